@@ -101,13 +101,19 @@ static void run_deferred(struct deferred *d)
 	}
 }
 
+void kj_arena_clear(struct kj_arena *arena)
+{
+	run_deferred(arena->deferred);
+	free_blocks(arena->block);
+	free_blocks(arena->single);
+	*arena = (struct kj_arena){.guard = arena->guard, .cap = arena->cap, .next_size = KJ_BLOCK_FIRST};
+}
+
 void kj_arena_free(struct kj_arena *arena)
 {
 	if (!arena)
 		return;
-	run_deferred(arena->deferred);
-	free_blocks(arena->block);
-	free_blocks(arena->single);
+	kj_arena_clear(arena);
 	free(arena);
 }
 

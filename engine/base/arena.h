@@ -13,6 +13,9 @@ struct kj_arena *kj_arena_new(size_t cap);
 /* Runs what kj_defer registered (last first) and gives all memory back. NULL is allowed. */
 void kj_arena_free(struct kj_arena *arena);
 
+/* As kj_arena_free, but the arena stays and is as new: for work that comes in rounds. */
+void kj_arena_clear(struct kj_arena *arena);
+
 /* Bytes handed out so far. */
 size_t kj_arena_used(const struct kj_arena *arena);
 

@@ -292,6 +292,9 @@ const struct kj_rule *kj_program_rule(const struct kj_program *program, kj_str i
 const struct kj_value *kj_params_bind(const struct kj_program *program, struct kj_arena *arena,
                                       const struct kj_node *const *maps, size_t n, struct kj_diags *diags);
 
+/* Sets used[param.index] for every parameter that the check speaks of. `used` has program->params.n elements. */
+void kj_check_uses(const struct kj_check *check, bool *used);
+
 /* The 36 items (design: questionnaire): id, chapter, titles. */
 struct kj_item {
 	kj_str id;

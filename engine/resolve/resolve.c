@@ -1,0 +1,92 @@
+/* The table of named resolvers, and what a host remembers while it is judged. */
+#include "resolve/resolve.h"
+
+#include "resolve/work.h"
+
+static const struct kj_resolver resolvers[] = {
+        {KJ_STR_INIT("dconf"), kj_resolve_dconf, NULL, "dconf databases of the profile `user`, with locks"},
+        {KJ_STR_INIT("faillock"), kj_resolve_faillock, NULL,
+         "pam_faillock: its file, then its arguments in PAM stacks"},
+        {KJ_STR_INIT("pam"), kj_resolve_pam, kj_pam_columns, "PAM stacks with their includes spliced in"},
+        {KJ_STR_INIT("password"), kj_resolve_password, NULL, "what a new password must be, by PAM stack"},
+        {KJ_STR_INIT("password_windows"), kj_resolve_password_windows, NULL, "what a new password must be, by secedit"},
+        {KJ_STR_INIT("pwquality"), kj_resolve_pwquality, NULL, "pwquality.conf.d, pwquality.conf, then PAM arguments"},
+        {KJ_STR_INIT("registry"), kj_resolve_registry, kj_registry_columns, "registry exports, keys as paths"},
+        {KJ_STR_INIT("shell"), kj_resolve_shell, NULL, "variables set by the files that a login shell reads"},
+        {KJ_STR_INIT("sshd"), kj_resolve_sshd, NULL, "sshd_config as sshd -T prints it, Match blocks as scopes"},
+        {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},
+};
+
+const struct kj_resolver *kj_resolvers(size_t *n)
+{
+	*n = sizeof resolvers / sizeof *resolvers;
+	return resolvers;
+}
+
+const struct kj_resolver *kj_resolver_find(kj_str name)
+{
+	for (size_t i = 0; i < sizeof resolvers / sizeof *resolvers; i++)
+		if (kj_str_eq(resolvers[i].name, name))
+			return &resolvers[i];
+	return NULL;
+}
+
+const char *kj_state_name(enum kj_state state)
+{
+	static const char *const names[] = {"effective", "not_in_force", "default", "absent", "not_collected", "error"};
+	return names[state];
+}
+
+struct kj_host *kj_host_new(struct kj_arena *arena, struct kj_export *export, const struct kj_program *program,
+                            struct kj_regex_scratch *scratch, struct kj_date today)
+{
+	struct kj_host *host = KJ_NEW(arena, struct kj_host);
+	*host = (struct kj_host){
+	        .arena = arena, .export = export, .program = program, .scratch = scratch, .today = today};
+	host->resolved = KJ_NEW_ARRAY(arena, const struct kj_resolved *, program->sources.n);
+	return host;
+}
+
+static struct kj_resolved *blank(struct kj_host *host, const struct kj_source *source)
+{
+	static const char *const no_columns[] = {NULL};
+	struct kj_resolved *out = KJ_NEW(host->arena, struct kj_resolved);
+	out->source = source;
+	out->state = KJ_STATE_NOT_COLLECTED;
+	out->rows = kj_rows_make(host, no_columns);
+	return out;
+}
+
+const struct kj_resolved *kj_resolve(struct kj_host *host, const struct kj_source *source)
+{
+	if (host->resolved[source->index])
+		return host->resolved[source->index];
+	struct kj_resolved *out = blank(host, source);
+	/* Known from here on, so that a source that asks for itself by a detour gets an empty answer, not an endless
+	   one. */
+	host->resolved[source->index] = out;
+	bool elsewhere =
+	        source->platform.n && host->export->platform.n && !kj_str_eq(source->platform, host->export->platform);
+	const struct kj_resolver *named = kj_resolver_find(source->resolver);
+	if (elsewhere)
+		kj_resolved_state(host, out, KJ_STATE_ABSENT, "'%.*s' is a matter of %.*s, and this is %.*s",
+		                  KJ_FMT(source->id), KJ_FMT(source->platform), KJ_FMT(host->export->platform));
+	else if (named)
+		named->run(host, source, out);
+	else
+		kj_resolve_plain(host, source, out);
+	kj_settings_index(host, out);
+	return out;
+}
+
+const struct kj_setting_list *kj_resolved_get(const struct kj_resolved *resolved, kj_str key)
+{
+	if (!resolved->source->fold_keys)
+		return kj_map_get(&resolved->by_key, key);
+	char folded[256];
+	if (key.n > sizeof folded)
+		return NULL;
+	for (size_t i = 0; i < key.n; i++)
+		folded[i] = kj_lower(key.p[i]);
+	return kj_map_get(&resolved->by_key, (kj_str){folded, key.n});
+}

@@ -1,0 +1,109 @@
+/* Settings and rows under construction. */
+#include "resolve/work.h"
+
+struct kj_origin kj_origin_of(const struct kj_row *row)
+{
+	return (struct kj_origin){row->text, row->line, row->col};
+}
+
+struct kj_setting *kj_setting_add(struct kj_host *host, struct kj_resolved *out, kj_str key, kj_str value,
+                                  enum kj_state state, struct kj_origin origin)
+{
+	KJ_PUSH(host->arena, &out->settings,
+	        (struct kj_setting){.key = key, .value = value, .state = state, .origin = origin});
+	return &out->settings.at[out->settings.n - 1];
+}
+
+void kj_setting_override(struct kj_host *host, struct kj_setting *setting, kj_str value, struct kj_origin origin)
+{
+	KJ_PUSH(host->arena, &setting->overrides, (struct kj_overridden){value, origin});
+}
+
+struct kj_setting *kj_setting_find(struct kj_resolved *out, kj_str key, kj_str scope)
+{
+	for (size_t i = 0; i < out->settings.n; i++) {
+		struct kj_setting *s = &out->settings.at[i];
+		if (kj_str_eq(s->key, key) && kj_str_eq(s->scope, scope))
+			return s;
+	}
+	return NULL;
+}
+
+void kj_setting_note(struct kj_host *host, struct kj_setting *setting, const char *format, ...)
+{
+	struct kj_buf buf = KJ_BUF(host->arena);
+	kj_buf_put(&buf, setting->note);
+	if (setting->note.n)
+		kj_buf_put(&buf, KJ_STR("; "));
+	va_list args;
+	va_start(args, format);
+	kj_buf_vfmt(&buf, format, args);
+	va_end(args);
+	setting->note = kj_buf_str(&buf);
+}
+
+void kj_settings_index(struct kj_host *host, struct kj_resolved *out)
+{
+	for (size_t i = 0; i < out->settings.n; i++) {
+		const struct kj_setting *s = &out->settings.at[i];
+		if (s->unjudged)
+			continue;
+		kj_str key = out->source->fold_keys ? kj_str_lower(host->arena, s->key) : s->key;
+		void **place = kj_map_at(host->arena, &out->by_key, key);
+		if (!*place)
+			*place = KJ_NEW(host->arena, struct kj_setting_list);
+		struct kj_setting_list *list = *place;
+		KJ_PUSH(host->arena, &list->list, s);
+	}
+}
+
+void kj_resolved_state(struct kj_host *host, struct kj_resolved *out, enum kj_state state, const char *format, ...)
+{
+	struct kj_buf buf = KJ_BUF(host->arena);
+	va_list args;
+	va_start(args, format);
+	kj_buf_vfmt(&buf, format, args);
+	va_end(args);
+	out->state = state;
+	out->message = kj_buf_str(&buf);
+}
+
+void kj_settings_out_of_force(struct kj_host *host, struct kj_resolved *out)
+{
+	for (size_t i = 0; i < out->settings.n; i++) {
+		struct kj_setting *s = &out->settings.at[i];
+		s->state = KJ_STATE_NOT_IN_FORCE;
+		kj_setting_note(host, s, "%.*s", KJ_FMT(out->message));
+	}
+}
+
+struct kj_rows *kj_rows_make(struct kj_host *host, const char *const *names)
+{
+	struct kj_rows *rows = KJ_NEW(host->arena, struct kj_rows);
+	while (names[rows->column_count])
+		rows->column_count++;
+	kj_str *columns = KJ_NEW_ARRAY(host->arena, kj_str, rows->column_count);
+	for (size_t i = 0; i < rows->column_count; i++)
+		columns[i] = kj_str_of(names[i]);
+	rows->columns = columns;
+	return rows;
+}
+
+kj_str *kj_rows_append(struct kj_host *host, struct kj_rows *rows, const struct kj_row *from)
+{
+	kj_str *cells = KJ_NEW_ARRAY(host->arena, kj_str, rows->column_count);
+	struct kj_row row = *from;
+	row.cell = cells;
+	KJ_PUSH(host->arena, &rows->list, row);
+	return cells;
+}
+
+size_t kj_cell_items(struct kj_arena *arena, kj_str cell, const kj_str **items)
+{
+	KJ_VEC(kj_str) list = {0};
+	kj_str rest = cell, item;
+	while (cell.n && kj_str_cut(&rest, KJ_PARSE_LIST, &item))
+		KJ_PUSH(arena, &list, item);
+	*items = list.at;
+	return list.n;
+}

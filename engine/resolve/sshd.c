@@ -1,0 +1,297 @@
+/* sshd_config(5) as sshd reads it: includes in place, Match blocks as scopes, and a line that it refuses refuses the
+   whole. */
+#include "resolve/sshd.h"
+
+#include "resolve/packages.h"
+
+enum {
+	DEPTH_MAX = 16,    /* SERVCONF_MAX_DEPTH */
+	PORTS_MAX = 256,   /* MAX_PORTS */
+	LINES_MAX = 100000 /* of all files together: includes of includes multiply */
+};
+
+struct reader {
+	struct sshd_config config;
+	const struct kj_source *source;
+	struct kj_reads reads;
+	size_t rows_seen;
+	struct kj_map subsystems;
+	bool methods_set;
+	size_t ports;
+};
+
+/* ---- the build ---- */
+
+struct sshd_build sshd_build_of(struct kj_host *host)
+{
+	static const struct kj_release releases[] = {
+	        {"debian", "13", "10.0", false},   {"debian", "12", "9.2", false},    {"debian", "11", "8.4", false},
+	        {"debian", "10", "7.9", false},    {"ubuntu", "24.04", "9.6", false}, {"ubuntu", "22.04", "8.9", false},
+	        {"ubuntu", "20.04", "8.2", false}, {"ubuntu", "18.04", "7.6", false}, {"rhel", "10", "9.9", true},
+	        {"rhel", "9", "8.7", true},        {"rhel", "8", "8.0", true},        {"rhel", "7", "7.4", true},
+	        {"amzn", "2023", "8.7", false},
+	};
+	struct sshd_build build = {.host = host};
+	kj_str version = kj_package_version(host, KJ_STR("openssh-server"));
+	if (!version.n)
+		version = kj_release_version(host->export, releases, sizeof releases / sizeof *releases);
+	build.version = kj_str_upto(version, kj_str_find(version, 'p'));
+	build.debian = kj_str_eq(host->export->distro, KJ_STR("debian")) ||
+	               kj_str_eq(host->export->distro, KJ_STR("ubuntu")) ||
+	               kj_str_find_str(host->export->distro_like, KJ_STR("debian")) < host->export->distro_like.n;
+	return build;
+}
+
+bool sshd_older(const struct sshd_build *build, const char *version)
+{
+	return build->version.n && kj_version_cmp(build->version, kj_str_of(version)) < 0;
+}
+
+/* ---- refusing ---- */
+
+static void refuse(struct reader *r, const struct kj_row *row, const char *why, kj_str what)
+{
+	struct kj_row bad = *row;
+	bad.bad = true;
+	bad.problem =
+	        kj_str_zero(r->config.host->arena, kj_str_fmt(r->config.host->arena, "%s%.*s", why, KJ_FMT(what)));
+	KJ_PUSH(r->config.host->arena, &r->config.out->bad, bad);
+	if (r->config.out->refused)
+		return;
+	r->config.out->refused = true;
+	r->config.out->at = kj_origin_of(row);
+	kj_resolved_state(r->config.host, r->config.out, KJ_STATE_NOT_IN_FORCE,
+	                  "'%.*s' line %u: %s: sshd refuses the file", KJ_FMT(row->text->name), row->line, bad.problem);
+}
+
+/* ---- lines ---- */
+
+static kj_str cell(const struct kj_rows *rows, const struct kj_row *row, const char *column)
+{
+	return kj_row_cell(rows, row, kj_str_of(column));
+}
+
+/* An empty list cell is either no argument or one that is empty: "". */
+static size_t args_of(struct reader *r, const struct kj_rows *rows, const struct kj_row *row, const kj_str **args)
+{
+	kj_str list = cell(rows, row, "args"), raw = cell(rows, row, "raw");
+	if (list.n || !raw.n || raw.p[0] == '#')
+		return kj_cell_items(r->config.host->arena, list, args);
+	*args = KJ_NEW(r->config.host->arena, kj_str);
+	return 1;
+}
+
+static bool allowed_here(const struct reader *r, const struct sshd_key *key, struct sshd_scope scope)
+{
+	bool subsystem = kj_str_eq(key->name, KJ_STR("subsystem"));
+	return !scope.inactive || !(key->flags & SSHD_GLOBAL) || (subsystem && !sshd_older(&r->config.build, "9.5"));
+}
+
+/* What sshd refuses about a line beside its arguments. */
+static bool check_whole(struct reader *r, const struct kj_row *row, const struct sshd_value *value,
+                        struct sshd_scope scope)
+{
+	kj_str name = sshd_key_name(value->key);
+	bool methods = kj_str_eq(name, KJ_STR("authenticationmethods"));
+	if (methods && r->methods_set && kj_str_eq(value->out.at[0], KJ_STR("any"))) {
+		refuse(r, row, "'any' must be the only authentication method", KJ_STR(""));
+		return false;
+	}
+	r->methods_set |= methods && !scope.inactive;
+	if (kj_str_eq(name, KJ_STR("port")) && ++r->ports > PORTS_MAX) {
+		refuse(r, row, "too many ports", KJ_STR(""));
+		return false;
+	}
+	if (!kj_str_eq(name, KJ_STR("subsystem")) || scope.inactive)
+		return true;
+	void **place = kj_map_at(r->config.host->arena, &r->subsystems, value->arg[0]);
+	if (*place)
+		refuse(r, row, "the subsystem is defined twice: ", value->arg[0]);
+	*place = r;
+	return true;
+}
+
+static void take_setting(struct reader *r, const struct kj_rows *rows, const struct kj_row *row,
+                         struct sshd_scope scope)
+{
+	kj_str keyword = cell(rows, row, "key");
+	const struct sshd_key *key = sshd_key_find(keyword);
+	if (!key || (key->since && sshd_older(&r->config.build, key->since))) {
+		refuse(r, row, "unknown keyword ", keyword);
+		return;
+	}
+	if (!allowed_here(r, key, scope)) {
+		refuse(r, row, "not allowed in a Match block: ", keyword);
+		return;
+	}
+	struct sshd_value value = {.build = &r->config.build, .key = key, .raw = cell(rows, row, "raw")};
+	value.args = args_of(r, rows, row, &value.arg);
+	if (!sshd_value_read(&value)) {
+		refuse(r, row, "",
+		       kj_str_fmt(r->config.host->arena, "%.*s: %.*s", KJ_FMT(keyword), KJ_FMT(value.problem)));
+		return;
+	}
+	if (key->flags & SSHD_MUTE || !value.out.n || !check_whole(r, row, &value, scope))
+		return;
+	struct sshd_line line = {key, row, scope, value.out.at, value.out.n, false};
+	KJ_PUSH(r->config.host->arena, &r->config.lines, line);
+}
+
+/* ---- files ---- */
+
+static void read_file(struct reader *r, const struct kj_read *read, struct sshd_scope outer, unsigned depth);
+
+static void include_pattern(struct reader *r, const struct kj_row *row, kj_str pattern, struct sshd_scope scope,
+                            unsigned depth)
+{
+	struct kj_host *host = r->config.host;
+	if (!kj_str_starts(pattern, KJ_STR("/")))
+		pattern = kj_str_fmt(host->arena, "/etc/ssh/%.*s", KJ_FMT(pattern));
+	enum kj_presence presence;
+	struct kj_entry_list found = kj_export_glob(host->export, host->arena, kj_host_path(pattern), &presence);
+	if (presence == KJ_NOT_COLLECTED && !r->reads.hidden.n)
+		r->reads.hidden = pattern;
+	if (presence == KJ_UNREADABLE && !r->reads.broken)
+		r->reads.hidden = pattern;
+	for (size_t i = 0; i < found.paths.n && r->rows_seen < LINES_MAX; i++) {
+		size_t before = r->reads.list.n;
+		kj_read_path(host, &r->reads, NULL, found.paths.at[i], r->source->parser, r->source->options);
+		if (r->reads.list.n == before)
+			continue;
+		if (depth + 1 > DEPTH_MAX)
+			refuse(r, row, "too many files include each other: ", found.paths.at[i]);
+		else
+			read_file(r, &r->reads.list.at[before], scope, depth + 1);
+	}
+}
+
+static void take_include(struct reader *r, const struct kj_rows *rows, const struct kj_row *row,
+                         struct sshd_scope scope, unsigned depth)
+{
+	const kj_str *args;
+	size_t n = args_of(r, rows, row, &args);
+	if (!n)
+		refuse(r, row, "Include without a file", KJ_STR(""));
+	for (size_t i = 0; i < n; i++) {
+		if (!args[i].n)
+			refuse(r, row, "Include with an empty name", KJ_STR(""));
+		else if (depth <= DEPTH_MAX && r->rows_seen < LINES_MAX)
+			include_pattern(r, row, args[i], scope, depth);
+	}
+}
+
+static void take_match(struct reader *r, const struct kj_rows *rows, const struct kj_row *row, struct sshd_scope outer,
+                       struct sshd_scope *scope)
+{
+	kj_str problem;
+	struct sshd_scope inner;
+	if (!sshd_match_read(&r->config.build, cell(rows, row, "raw"), &inner, &problem))
+		refuse(r, row, "", problem);
+	*scope = sshd_scope_within(r->config.host->arena, outer, inner);
+}
+
+/* A file begins in the scope of the line that includes it, and its own Match ends with it. */
+static void read_file(struct reader *r, const struct kj_read *read, struct sshd_scope outer, unsigned depth)
+{
+	const struct kj_rows *rows = read->rows;
+	struct sshd_scope scope = outer;
+	if (kj_has_mark(read->artifact))
+		refuse(r, &(struct kj_row){.text = &read->artifact->text, .line = 1, .col = 1}, "a byte order mark",
+		       KJ_STR(""));
+	for (size_t i = 0; i < rows->list.n && r->rows_seen < LINES_MAX; i++, r->rows_seen++) {
+		const struct kj_row *row = &rows->list.at[i];
+		kj_str keyword = cell(rows, row, "key");
+		if (row->bad)
+			refuse(r, row, row->problem, KJ_STR(""));
+		if (kj_str_eq_fold(keyword, KJ_STR("match")))
+			take_match(r, rows, row, outer, &scope);
+		else if (row->bad)
+			continue;
+		else if (kj_str_eq_fold(keyword, KJ_STR("include")))
+			take_include(r, rows, row, scope, depth);
+		else
+			take_setting(r, rows, row, scope);
+	}
+}
+
+/* sshd's main() refuses a command without the user to run it. */
+static void check_commands(struct reader *r)
+{
+	static const struct {
+		kj_str command, user;
+	} pairs[] = {{KJ_STR_INIT("authorizedkeyscommand"), KJ_STR_INIT("authorizedkeyscommanduser")},
+	             {KJ_STR_INIT("authorizedprincipalscommand"), KJ_STR_INIT("authorizedprincipalscommanduser")}};
+	for (size_t i = 0; i < 2; i++) {
+		const struct sshd_line *command = NULL;
+		bool user = false;
+		for (size_t k = 0; k < r->config.lines.n; k++) {
+			const struct sshd_line *line = &r->config.lines.at[k];
+			if (line->scope.inactive)
+				continue;
+			user |= kj_str_eq(line->key->name, pairs[i].user);
+			if (!command && kj_str_eq(line->key->name, pairs[i].command))
+				command = line;
+		}
+		if (command && !user && !kj_str_eq_fold(command->value[0], KJ_STR("none")))
+			refuse(r, command->row, "a command without the user to run it: ", pairs[i].command);
+	}
+}
+
+static void judge(struct reader *r)
+{
+	struct kj_resolved *out = r->config.out;
+	bool refused = out->refused;
+	kj_str message = out->message;
+	if (!kj_judge_reads(r->config.host, &r->reads, out))
+		out->refused = false;
+	else if (refused)
+		kj_resolved_state(r->config.host, out, KJ_STATE_NOT_IN_FORCE, "%.*s", KJ_FMT(message));
+	if (r->rows_seen >= LINES_MAX)
+		kj_resolved_state(r->config.host, out, KJ_STATE_ERROR,
+		                  "'%.*s' and what it includes have more than %d lines", KJ_FMT(out->texts.at[0]->name),
+		                  LINES_MAX);
+}
+
+/* With a captured sshd -T the files only tell of Match blocks and of what differs. */
+static void take_captured(struct reader *r, const struct kj_reads *captured)
+{
+	struct kj_resolved *out = r->config.out;
+	bool files = out->state == KJ_STATE_EFFECTIVE || out->state == KJ_STATE_NOT_IN_FORCE;
+	kj_str unseen = files ? KJ_STR("") : out->message;
+	kj_str refusal = out->refused ? out->message : KJ_STR("");
+	out->state = KJ_STATE_EFFECTIVE;
+	out->message = KJ_STR("");
+	out->refused = false;
+	kj_note_texts(r->config.host, captured, out);
+	sshd_apply_captured(&r->config, captured->list.at[0].rows);
+	for (size_t i = 0; i < out->settings.n; i++) {
+		struct kj_setting *s = &out->settings.at[i];
+		const struct sshd_key *key = sshd_key_find(s->key);
+		if (unseen.n && !s->scope.n && key && !(key->flags & SSHD_GLOBAL))
+			kj_setting_note(r->config.host, s, "Match blocks were not seen: %.*s", KJ_FMT(unseen));
+	}
+	if (refusal.n && out->settings.n)
+		kj_setting_note(r->config.host, &out->settings.at[0], "%.*s", KJ_FMT(refusal));
+}
+
+void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
+{
+	struct reader r = {.source = source, .config = {.host = host, .out = out, .build = sshd_build_of(host)}};
+	struct kj_reads captured = {0};
+	kj_read_inputs(host, source, true, &captured);
+	kj_read_inputs(host, source, false, &r.reads);
+	size_t files = r.reads.list.n;
+	for (size_t i = 0; i < files; i++)
+		read_file(&r, &r.reads.list.at[i], (struct sshd_scope){0}, 0);
+	check_commands(&r);
+	judge(&r);
+	bool absent = out->state == KJ_STATE_ABSENT;
+	if (!absent && (files || captured.list.n))
+		sshd_apply(&r.config);
+	if (captured.list.n)
+		take_captured(&r, &captured);
+	else if (out->refused)
+		kj_settings_out_of_force(host, out);
+	if (r.reads.list.n)
+		out->rows = r.reads.list.at[0].rows;
+}

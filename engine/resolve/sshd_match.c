@@ -1,0 +1,160 @@
+/* The criteria of Match lines (match_cfg_line of servconf.c). */
+#include "resolve/sshd.h"
+
+static bool is_white(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static kj_str skip_white(kj_str s)
+{
+	size_t i = 0;
+	while (i < s.n && is_white(s.p[i]))
+		i++;
+	return kj_str_from(s, i);
+}
+
+/* strdelim of misc.c: a word ends at white space or one `=`; "…" quotes the whole word. False: nothing is left, or an
+   open quote. */
+static bool next_word(kj_str *rest, kj_str *word)
+{
+	*rest = skip_white(*rest);
+	if (!rest->n)
+		return false;
+	if (rest->p[0] == '"') {
+		kj_str inside = kj_str_from(*rest, 1);
+		size_t close = kj_str_find(inside, '"');
+		*word = kj_str_upto(inside, close);
+		*rest = skip_white(kj_str_from(inside, close + 1));
+		return close < inside.n;
+	}
+	size_t n = 0;
+	while (n < rest->n && !is_white(rest->p[n]) && rest->p[n] != '=')
+		n++;
+	*word = kj_str_upto(*rest, n);
+	bool equals = n < rest->n && rest->p[n] == '=';
+	*rest = skip_white(kj_str_from(*rest, n + 1));
+	if (!equals && rest->n && rest->p[0] == '=')
+		*rest = skip_white(kj_str_from(*rest, 1));
+	return true;
+}
+
+/* Does an address list hold a mask with host bits ("10.1.2.3/8")? sshd refuses that; what is no address at all is a
+   pattern. */
+bool sshd_mask_clean(kj_str list)
+{
+	kj_str piece;
+	while (kj_str_cut(&list, ',', &piece)) {
+		struct kj_range range;
+		struct kj_addr base;
+		size_t slash = kj_str_find(piece, '/');
+		if (piece.n && piece.p[0] == '!') {
+			piece = kj_str_from(piece, 1);
+			slash = kj_str_find(piece, '/');
+		}
+		if (slash < piece.n && kj_range_parse(piece, &range) &&
+		    kj_addr_parse(kj_str_upto(piece, slash), &base) && kj_addr_cmp(&range.first, &base) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool good_port(kj_str value)
+{
+	int64_t port;
+	return kj_str_eq(value, KJ_STR("ssh")) || (kj_num_int(value, &port) && port >= 0 && port <= 65535);
+}
+
+static const struct {
+	kj_str name;
+	bool (*check)(kj_str value);
+	const char *since; /* NULL: always */
+} criteria[] = {
+        {KJ_STR_INIT("user"), NULL, NULL},
+        {KJ_STR_INIT("group"), NULL, NULL},
+        {KJ_STR_INIT("host"), NULL, NULL},
+        {KJ_STR_INIT("address"), sshd_mask_clean, NULL},
+        {KJ_STR_INIT("localaddress"), sshd_mask_clean, NULL},
+        {KJ_STR_INIT("localport"), good_port, NULL},
+        {KJ_STR_INIT("rdomain"), NULL, NULL},
+        {KJ_STR_INIT("version"), NULL, "10.0"},
+        {KJ_STR_INIT("sessiontype"), NULL, "10.0"},
+        {KJ_STR_INIT("command"), NULL, "10.0"},
+};
+
+struct match {
+	const struct sshd_build *build;
+	kj_str rest;
+	struct kj_buf text;
+	kj_str *problem;
+};
+
+static bool refuse(struct match *m, const char *format, kj_str what)
+{
+	*m->problem = kj_str_fmt(m->build->host->arena, "%s '%.*s'", format, KJ_FMT(what));
+	return false;
+}
+
+static void spell(struct match *m, kj_str name, kj_str value)
+{
+	if (m->text.n)
+		kj_buf_char(&m->text, ' ');
+	kj_buf_put(&m->text, name);
+	bool quoted = kj_str_find_any(value, KJ_STR(" \t=")) < value.n;
+	if (value.n)
+		kj_buf_fmt(&m->text, quoted ? " \"%.*s\"" : " %.*s", KJ_FMT(value));
+}
+
+static bool take_criterion(struct match *m, kj_str word)
+{
+	kj_str value;
+	if (kj_str_eq_fold(word, KJ_STR("invalid-user")) && !sshd_older(m->build, "9.9")) {
+		spell(m, KJ_STR("invalid-user"), KJ_STR(""));
+		return true;
+	}
+	for (size_t i = 0; i < sizeof criteria / sizeof *criteria; i++) {
+		if (!kj_str_eq_fold(criteria[i].name, word) ||
+		    (criteria[i].since && sshd_older(m->build, criteria[i].since)))
+			continue;
+		if (!next_word(&m->rest, &value) || !value.n || value.p[0] == '#')
+			return refuse(m, "there is nothing after the criterion", word);
+		if (criteria[i].check && !criteria[i].check(value))
+			return refuse(m, "sshd takes no such address or port:", value);
+		spell(m, criteria[i].name, value);
+		return true;
+	}
+	return refuse(m, "Match has no criterion", word);
+}
+
+bool sshd_match_read(const struct sshd_build *build, kj_str raw, struct sshd_scope *scope, kj_str *problem)
+{
+	struct match m = {build, raw, KJ_BUF(build->host->arena), problem};
+	kj_str word, after;
+	*scope = (struct sshd_scope){.text = KJ_STR("?"), .inactive = true};
+	while (next_word(&m.rest, &word) && word.n && word.p[0] != '#') {
+		if (!kj_str_eq_fold(word, KJ_STR("all"))) {
+			if (!take_criterion(&m, word))
+				return false;
+			continue;
+		}
+		if (m.text.n || (next_word(&m.rest, &after) && after.n && after.p[0] != '#'))
+			return refuse(&m, "'all' stands alone after Match, not with",
+			              m.text.n ? kj_buf_str(&m.text) : after);
+		*scope = (struct sshd_scope){.text = KJ_STR("all"), .all = true};
+		return true;
+	}
+	if (!m.text.n)
+		return refuse(&m, "Match wants criteria after", KJ_STR("Match"));
+	scope->text = kj_buf_str(&m.text);
+	return true;
+}
+
+struct sshd_scope sshd_scope_within(struct kj_arena *arena, struct sshd_scope outer, struct sshd_scope inner)
+{
+	if (!outer.inactive)
+		return inner.text.n ? inner : outer;
+	if (!inner.inactive)
+		return outer;
+	kj_str text = kj_str_fmt(arena, "%.*s %.*s", KJ_FMT(outer.text), KJ_FMT(inner.text));
+	return (struct sshd_scope){.text = text, .inactive = true};
+}

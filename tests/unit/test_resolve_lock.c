@@ -1,0 +1,172 @@
+/* The shell's time-out, dconf, and Windows. dconf's rules were checked with `dconf compile` and `dconf read` 0.40. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "resolve_check.h"
+
+#define PROFILE "--- etc/profile\nfor i in /etc/profile.d/*.sh; do\n  . $i\ndone\n"
+#define D(name) "--- etc/profile.d/" name ".sh\n"
+
+static void test_shell(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"read-only", "shell", PROFILE D("t") "TMOUT=600\nreadonly TMOUT\nexport TMOUT\n",
+	         "@effective\nTMOUT=600 effective etc/profile.d/t.sh:1 locked\n"},
+	        {"declared in one line", "shell", PROFILE D("t") "typeset -xr TMOUT=300\n",
+	         "TMOUT=300 effective etc/profile.d/t.sh:1 locked\n"},
+	        {"not read-only", "shell", PROFILE D("t") "export TMOUT=600\n",
+	         "TMOUT=600 effective etc/profile.d/t.sh:1\n"},
+	        {"the last file wins", "shell", PROFILE D("a") "TMOUT=600\n" D("b") "TMOUT=0\n",
+	         "TMOUT=0 effective etc/profile.d/b.sh:1 (600 etc/profile.d/a.sh:1)\n"},
+	        {"unless the first made it read-only", "shell",
+	         PROFILE D("a") "readonly TMOUT=600\n" D("b") "TMOUT=0\nunset TMOUT\n",
+	         "TMOUT=600 effective etc/profile.d/a.sh:1 locked (0 etc/profile.d/b.sh:1,  etc/profile.d/b.sh:2)\n"},
+	        {"what /etc/profile says after profile.d is said last", "shell",
+	         PROFILE "TMOUT=60\n" D("a") "TMOUT=600\n",
+	         "TMOUT=60 effective etc/profile:4 (600 etc/profile.d/a.sh:1)\n"},
+	        {"what it says before is not", "shell",
+	         "--- etc/profile\nTMOUT=60\n. /etc/profile.d/a.sh\n" D("a") "TMOUT=600\n",
+	         "TMOUT=600 effective etc/profile.d/a.sh:1 (60 etc/profile:1)\n"},
+	        {"unset again", "shell", PROFILE D("a") "TMOUT=600\n" D("b") "unset TMOUT\n",
+	         "TMOUT=0 effective etc/profile.d/b.sh:1 (600 etc/profile.d/a.sh:1)\n"},
+	        {"nowhere: never", "shell", PROFILE D("a") "# TMOUT=600\nreadonly TMOUT\n", "TMOUT=0 default\n"},
+	        {"another value under a condition is a scope of its own", "shell",
+	         PROFILE D("a") "TMOUT=600\nif [ $UID = 0 ]; then TMOUT=0; fi\n",
+	         "TMOUT=600 effective etc/profile.d/a.sh:1\nTMOUT=0 [under a condition, etc/profile.d/a.sh line 2] "
+	         "effective "
+	         "etc/profile.d/a.sh:2\n"},
+	        {"only under a condition: nobody can say", "shell", PROFILE D("a") "[ -n \"$X\" ] && TMOUT=600\n",
+	         "TMOUT=600 [under a condition, etc/profile.d/a.sh line 1] error etc/profile.d/a.sh:1\n"},
+	        {"a value that depends on others", "shell", PROFILE D("a") "TMOUT=$LIMIT\n",
+	         "TMOUT=$LIMIT error etc/profile.d/a.sh:1\n"},
+	        {"not collected", "shell", "--- etc/os-release\nID=debian\n", "@not_collected\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+#define USER          "--- etc/dconf/profile/user\nuser-db:user\nsystem-db:local\n"
+#define LOCAL         "--- etc/dconf/db/local\nGVariant\n"
+#define KEYFILE(name) "--- etc/dconf/db/local.d/" name "\n"
+#define LOCKS         "--- etc/dconf/db/local.d/locks/00\n"
+#define DELAY         "/org/gnome/desktop/session/idle-delay"
+#define IDLE(value)   "[org/gnome/desktop/session]\nidle-delay=" value "\n"
+
+static void test_dconf(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"the last keyfile in byte order wins, types go, locks lock", "dconf",
+	         USER LOCAL KEYFILE("10-b") IDLE("uint32 600") KEYFILE("00-a") IDLE("uint32 900") LOCKS
+	         "# a comment\n" DELAY "\n",
+	         "@effective\n" DELAY
+	         "=600 effective etc/dconf/db/local.d/10-b:2 locked (900 etc/dconf/db/local.d/00-a:2)\n"
+	         "/org/gnome/desktop/screensaver/lock-enabled=true default\n"},
+	        {"without a lock every user may change it", "dconf", USER LOCAL KEYFILE("a") IDLE("uint32 600"),
+	         DELAY "=600 effective etc/dconf/db/local.d/a:2\n"},
+	        {"a lock without a value locks the default", "dconf", USER LOCAL KEYFILE("a") LOCKS DELAY "\n",
+	         DELAY "=300 default locked\n"},
+	        {"True is no GVariant text: the whole database is not in force", "dconf",
+	         USER LOCAL KEYFILE("a") IDLE("uint32 600")
+	                 KEYFILE("b") "[org/gnome/desktop/screensaver]\nlock-enabled=True\n" LOCKS DELAY "\n",
+	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2) # "
+	               "'etc/dconf/db/local.d/a' line 2 says 600, not in "
+	               "force: 'etc/dconf/db/local.d/b' line 2: not a value in GVariant's text format, so 'dconf "
+	               "update' fails and the database is not in force\n"},
+	        {"dconf update was not run", "dconf", USER KEYFILE("a") IDLE("uint32 600"),
+	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
+	        {"a database that no profile names", "dconf",
+	         "--- etc/dconf/profile/user\nuser-db:user\n" LOCAL KEYFILE("a") IDLE("uint32 600"),
+	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
+	        {"no profile at all", "dconf", LOCAL KEYFILE("a") IDLE("uint32 600"),
+	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
+	        {"of two databases the first one counts", "dconf",
+	         "--- etc/dconf/profile/user\nuser-db:user\nsystem-db:local\nsystem-db:site\n" LOCAL
+	         "--- etc/dconf/db/site\nGVariant\n" KEYFILE("a")
+	                 IDLE("uint32 600") "--- etc/dconf/db/site.d/a\n" IDLE("uint32 60"),
+	         DELAY "=600 effective etc/dconf/db/local.d/a:2 (60 etc/dconf/db/site.d/a:2)\n"},
+	        {"unless the second one locks the key", "dconf",
+	         "--- etc/dconf/profile/user\nuser-db:user\nsystem-db:local\nsystem-db:site\n" LOCAL
+	         "--- etc/dconf/db/site\nGVariant\n" KEYFILE("a") IDLE("uint32 600") "--- etc/dconf/db/site.d/a\n" IDLE(
+	                 "uint32 60") "--- etc/dconf/db/site.d/locks/a\n" DELAY "\n",
+	         DELAY "=60 effective etc/dconf/db/site.d/a:2 locked (600 etc/dconf/db/local.d/a:2)\n"},
+	        {"strings lose their quotes, other values stay as they are", "dconf",
+	         USER LOCAL KEYFILE("a") "[a]\ns='x \\'y\\''\nl=['a', 'b']\nt=@as []\nd=<uint32 5>\n",
+	         "/a/s=x 'y' effective etc/dconf/db/local.d/a:2\n/a/l=['a', 'b'] effective etc/dconf/db/local.d/a:3\n"},
+	        {"nothing collected", "dconf", "--- etc/os-release\nID=debian\n", "@not_collected\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+#define REG(name) "--- " name ".reg\nWindows Registry Editor Version 5.00\n\n"
+#define SYSTEM    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System]\n"
+#define POLICY    "[HKEY_CURRENT_USER\\Software\\Policies\\Microsoft\\Windows\\Control Panel\\Desktop]\n"
+#define OWN       "[HKEY_CURRENT_USER\\Control Panel\\Desktop]\n"
+#define SECEDIT   "--- secedit.inf\n[Unicode]\nUnicode=yes\n[System Access]\n"
+#define ALL_FOUR                                                                                                       \
+	"\"ScreenSaveActive\"=\"1\"\n\"ScreenSaverIsSecure\"=\"1\"\n\"ScreenSaveTimeOut\"=\"600\"\n\"SCRNSAVE.EXE\"="  \
+	"\"scrnsave.scr\"\n"
+
+static void test_windows(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"dword values are hexadecimal in the file; policies are locked", "registry",
+	         REG("a") SYSTEM "\"InactivityTimeoutSecs\"=dword:00000384\n" OWN "\"X\"=\"1\"\n",
+	         "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\InactivityTimeoutSecs=900 "
+	         "effective a.reg:4 locked\n"
+	         "HKCU\\Control Panel\\Desktop\\X=1 effective a.reg:6\n",
+	         true},
+	        {"secedit keys as they are, registry values under their path", "secedit",
+	         SECEDIT "MinimumPasswordLength = 8\n[Registry Values]\nMACHINE\\Software\\X\\Y=4,600\n",
+	         "minimumpasswordlength=8 effective secedit.inf:4\nmachine\\software\\x\\y=600 effective "
+	         "secedit.inf:6\n",
+	         true},
+	        {"the machine's limit", "lock", REG("a") SYSTEM "\"InactivityTimeoutSecs\"=dword:00000258\n",
+	         "@effective\ntimeout_seconds=600 effective a.reg:4\npassword_required=yes effective "
+	         "a.reg:4\nuser_can_change=no effective a.reg:4\n",
+	         true},
+	        {"the same from secedit", "lock",
+	         SECEDIT "[Registry "
+	                 "Values]"
+	                 "\nMACHINE\\Software\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\InactivityTimeoutS"
+	                 "ecs=4,900\n",
+	         "timeout_seconds=900 effective secedit.inf:5\n", true},
+	        {"0 is never, and the screen saver was not collected", "lock",
+	         REG("a") SYSTEM "\"InactivityTimeoutSecs\"=dword:00000000\n", "@not_collected\n", true},
+	        {"the four values by policy", "lock", REG("a") POLICY ALL_FOUR,
+	         "timeout_seconds=600 effective a.reg:6\npassword_required=yes effective a.reg:5\nuser_can_change=no "
+	         "effective a.reg:6\n",
+	         true},
+	        {"the user's own values can be changed", "lock", REG("a") OWN ALL_FOUR,
+	         "timeout_seconds=600 effective a.reg:6\nuser_can_change=yes effective a.reg:6\n", true},
+	        {"no saver, no lock", "lock",
+	         REG("a") POLICY
+	         "\"ScreenSaveActive\"=\"1\"\n\"ScreenSaverIsSecure\"=\"1\"\n\"ScreenSaveTimeOut\"=\"600\"\n",
+	         "timeout_seconds=0 effective a.reg:4 # no SCRNSAVE.EXE is set, so no screen saver starts\n", true},
+	        {"policy beats the user's own", "lock", REG("a") OWN "\"ScreenSaveTimeOut\"=\"60\"\n" POLICY ALL_FOUR,
+	         "timeout_seconds=600 effective a.reg:8\n", true},
+	        {"the password rule", "password_windows",
+	         SECEDIT "MinimumPasswordLength = 12\nPasswordComplexity = 1\n",
+	         "@effective\nmin_length=12 effective secedit.inf:4\ncomplexity=yes effective "
+	         "secedit.inf:5\nclear_text=no default\n",
+	         true},
+	        {"no secedit export", "password_windows", REG("a") OWN "\"X\"=\"1\"\n", "@not_collected\n", true},
+	        {"Windows' sources say nothing of Linux", "lock", "--- etc/hosts\n", "@absent\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_shell),
+	        cmocka_unit_test(test_dconf),
+	        cmocka_unit_test(test_windows),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

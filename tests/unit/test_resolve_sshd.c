@@ -1,0 +1,231 @@
+/* sshd: each expected line was checked with `sshd -T` of OpenSSH 9.2p1 (Debian 12). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "resolve_check.h"
+
+#define MAIN         "--- etc/ssh/sshd_config\n"
+#define DROPIN(name) "--- etc/ssh/sshd_config.d/" name "\n"
+
+static void test_precedence(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"the first value wins, case does not count, and the later one is "
+	         "remembered",
+	         "sshd", MAIN "permitRootLogin no\nPermitRootLogin yes\n",
+	         "@effective\npermitrootlogin=no effective etc/ssh/sshd_config:1 (yes "
+	         "etc/ssh/sshd_config:2)\n"},
+	        {"an Include at the top beats the main file, in byte order of names", "sshd",
+	         MAIN
+	         "Include /etc/ssh/sshd_config.d/*.conf\nX11Forwarding "
+	         "yes\n" DROPIN("20-b.conf") "X11Forwarding yes\n" DROPIN(
+	                 "10-a."
+	                 "conf") "X11Forwarding no\n" DROPIN("05-off.bak") "X11Forwarding yes\n" DROPIN(".h.conf") "X1"
+	                                                                                                           "1F"
+	                                                                                                           "or"
+	                                                                                                           "wa"
+	                                                                                                           "rd"
+	                                                                                                           "in"
+	                                                                                                           "g "
+	                                                                                                           "ye"
+	                                                                                                           "s"
+	                                                                                                           "\n",
+	         "x11forwarding=no effective etc/ssh/sshd_config.d/10-a.conf:1 (yes "
+	         "etc/ssh/sshd_config.d/20-b.conf:1, "
+	         "yes etc/ssh/sshd_config:2)\n"},
+	        {"an Include at the end comes too late; names are relative to /etc/ssh", "sshd",
+	         MAIN "MaxAuthTries 3\nInclude sshd_config.d/*.conf\n" DROPIN("x.conf") "MaxAuthTries 9\n",
+	         "maxauthtries=3 effective etc/ssh/sshd_config:1 (9 "
+	         "etc/ssh/sshd_config.d/x.conf:1)\n"},
+	        {"keywords that add up", "sshd",
+	         MAIN "Port 22\nPort 2222\nAllowUsers alice bob\nAcceptEnv "
+	              "LANG\nAllowUsers carol\n",
+	         "port=22 effective etc/ssh/sshd_config:1\nport=2222 effective "
+	         "etc/ssh/sshd_config:2\n"
+	         "allowusers=alice effective etc/ssh/sshd_config:3\nallowusers=bob "
+	         "effective etc/ssh/sshd_config:3\n"
+	         "allowusers=carol effective etc/ssh/sshd_config:5\nacceptenv=LANG "
+	         "effective etc/ssh/sshd_config:4\n"},
+	        {"of some keywords the last line wins", "sshd",
+	         MAIN "MaxStartups 5\nMaxStartups 10:30:60\nIPQoS ef\nIPQoS cs1 le\n",
+	         "maxstartups=10:30:60 effective etc/ssh/sshd_config:2 (5:30:5 "
+	         "etc/ssh/sshd_config:1)\n"
+	         "ipqos=cs1 le effective etc/ssh/sshd_config:4 (ef ef "
+	         "etc/ssh/sshd_config:3)\n"},
+	        {"SetEnv does not add up, unlike AcceptEnv", "sshd", MAIN "SetEnv A=1 A=2 B=3\nSetEnv C=4\n",
+	         "setenv=A=1 effective etc/ssh/sshd_config:1 (C=4 "
+	         "etc/ssh/sshd_config:2)\nsetenv=B=3 effective "
+	         "etc/ssh/sshd_config:1\n"},
+	        {"a Match block is a scope, and ends with its file", "sshd",
+	         MAIN "Include sshd_config.d/*.conf\nPasswordAuthentication no\n" DROPIN(
+	                 "a.conf") "Match User bob\nX11Forwarding yes\n",
+	         "x11forwarding=no default\nx11forwarding=yes [user bob] effective "
+	         "etc/ssh/sshd_config.d/a.conf:2\n"
+	         "passwordauthentication=no effective etc/ssh/sshd_config:2\n"},
+	        {"an Include in a Match block is of its scope", "sshd",
+	         MAIN "Match Group staff\nInclude sshd_config.d/*.conf\n" DROPIN(
+	                 "a.conf") "PermitTTY no\nMatch User bob\nPermitTTY yes\n",
+	         "permittty=yes default\npermittty=no [group staff] effective "
+	         "etc/ssh/sshd_config.d/a.conf:1\n"
+	         "permittty=yes [group staff user bob] effective "
+	         "etc/ssh/sshd_config.d/a.conf:3\n"},
+	        {"Match all holds for every connection: it beats the lines above, and "
+	         "later blocks come too late",
+	         "sshd",
+	         MAIN "PermitRootLogin yes\nMatch all\nPermitRootLogin no\nMatch User "
+	              "root\nPermitRootLogin yes\n",
+	         "permitrootlogin=no effective etc/ssh/sshd_config:3 (yes "
+	         "etc/ssh/sshd_config:1, yes etc/ssh/sshd_config:5)\n"},
+	        {"a block before Match all keeps its own", "sshd",
+	         MAIN "Match User root\nPermitRootLogin yes\nMatch "
+	              "all\nPermitRootLogin no\n",
+	         "permitrootlogin=no effective "
+	         "etc/ssh/sshd_config:4\npermitrootlogin=yes [user root] effective "
+	         "etc/ssh/sshd_config:2\n"},
+	        {"RekeyLimit: each of its two numbers on its own", "sshd", MAIN "RekeyLimit 1G\nRekeyLimit 1M 1h\n",
+	         "rekeylimit=1073741824 3600 effective etc/ssh/sshd_config:1 (1048576 "
+	         "3600 etc/ssh/sshd_config:2)\n"},
+	        {"nothing set: the product's defaults", "sshd", MAIN "# nothing\n",
+	         "@effective\npermitrootlogin=without-password "
+	         "default\nlogingracetime=120 default\nmaxauthtries=6 default\n"
+	         "listenaddress=[::]:22 default\nlistenaddress=0.0.0.0:22 "
+	         "default\nipqos=lowdelay throughput default\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+static void test_values(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"values as sshd -T prints them", "sshd",
+	         MAIN "ChallengeResponseAuthentication no\nPermitRootLogin prohibit-password\nLoginGraceTime "
+	              "1h1m1s\nCompression delayed\n"
+	              "AllowTcpForwarding ALL\nStreamLocalBindMask 077\nBanner None\nSyslogFacility local3\nLogLevel "
+	              "quiet\nPermitListen 8080\n"
+	              "UnusedConnectionTimeout 5m\nClientAliveInterval=90s\nForceCommand /bin/echo \"a # b\"\n",
+	         "kbdinteractiveauthentication=no effective etc/ssh/sshd_config:1\n"
+	         "permitrootlogin=without-password effective etc/ssh/sshd_config:2\nlogingracetime=3661 effective "
+	         "etc/ssh/sshd_config:3\n"
+	         "compression=yes effective etc/ssh/sshd_config:4\nallowtcpforwarding=yes effective "
+	         "etc/ssh/sshd_config:5\n"
+	         "streamlocalbindmask=077 effective etc/ssh/sshd_config:6\nbanner=none effective "
+	         "etc/ssh/sshd_config:7\n"
+	         "syslogfacility=LOCAL3 effective etc/ssh/sshd_config:8\nloglevel=SILENT effective "
+	         "etc/ssh/sshd_config:9\n"
+	         "permitlisten=*:8080 effective etc/ssh/sshd_config:10\nunusedconnectiontimeout=300 effective "
+	         "etc/ssh/sshd_config:11\n"
+	         "clientaliveinterval=90 effective etc/ssh/sshd_config:12\nforcecommand=/bin/echo \"a # b\" effective "
+	         "etc/ssh/sshd_config:13\n"},
+	        {"lists of algorithms: + - ^ change the default", "sshd",
+	         MAIN "Ciphers -chacha*,*gcm*\nMACs ^hmac-sha1\nCASignatureAlgorithms +ssh-rsa\n",
+	         "ciphers=aes128-ctr,aes192-ctr,aes256-ctr effective etc/ssh/sshd_config:1\n"
+	         "macs=hmac-sha1,umac-64-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
+	         "hmac-sha2-512-etm@openssh.com,hmac-sha1-etm@openssh.com,umac-64@openssh.com,umac-128@openssh.com,"
+	         "hmac-sha2-256,hmac-sha2-512 effective etc/ssh/sshd_config:2\n"
+	         "casignaturealgorithms=ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+	         "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256,ssh-rsa "
+	         "effective "
+	         "etc/ssh/sshd_config:3\n"},
+	        {"addresses with and without a port, on each port", "sshd",
+	         MAIN "Port 2200\nListenAddress 192.0.2.1\nListenAddress [2001:db8::1]:22\n",
+	         "listenaddress=192.0.2.1:2200 effective etc/ssh/sshd_config:2\nlistenaddress=[2001:db8::1]:22 "
+	         "effective "
+	         "etc/ssh/sshd_config:3\n"},
+	        {"the defaults of an older version", "sshd", "--- etc/os-release\nID=debian\nVERSION_ID=\"11\"\n" MAIN,
+	         "casignaturealgorithms=ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+	         "ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,ssh-ed25519,sk-ssh-ed25519@openssh.com,rsa-"
+	         "sha2-512,rsa-sha2-256 default\n"},
+	        {"of an unknown version no algorithm is claimed", "sshd", "--- etc/os-release\nID=unheard\n" MAIN,
+	         "ciphers -\nmacs -\nbanner=none default\n"},
+	        {"the installed package tells the version", "sshd",
+	         "--- var/lib/dpkg/status\nPackage: openssh-server\nStatus: install ok installed\nVersion: "
+	         "1:10.0p1-1\n\n" MAIN,
+	         "ciphers=chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,"
+	         "aes192-ctr,aes256-ctr default\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+static void test_refusal(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"an unknown keyword keeps sshd from starting", "sshd",
+	         MAIN "PermitRootLogin no\nPermitRootLogins no\n",
+	         "@not_in_force # 'etc/ssh/sshd_config' line 2: unknown keyword PermitRootLogins: sshd refuses the "
+	         "file\n"
+	         "permitrootlogin=no not_in_force etc/ssh/sshd_config:1\n"},
+	        {"so does a bad value, in a block that does not hold too", "sshd",
+	         MAIN "Match User bob\nMaxAuthTries many\n",
+	         "@not_in_force # 'etc/ssh/sshd_config' line 2: MaxAuthTries: 'many' is no number that it takes: sshd "
+	         "refuses the file\n"},
+	        {"a global keyword in a Match block", "sshd", MAIN "Match User bob\nPort 22\n",
+	         "@not_in_force # 'etc/ssh/sshd_config' line 2: not allowed in a Match block: Port: sshd refuses the "
+	         "file\n"},
+	        {"one argument too many", "sshd", MAIN "PermitRootLogin no yes\n", "@not_in_force\n"},
+	        {"an open quote", "sshd", MAIN "Banner \"/etc/issue\n", "@not_in_force\n"},
+	        {"no argument", "sshd", MAIN "PermitRootLogin\n", "@not_in_force\n"},
+	        {"a mask with host bits", "sshd", MAIN "Match Address 10.1.2.3/8\n", "@not_in_force\n"},
+	        {"Match all with more", "sshd", MAIN "Match all User bob\n", "@not_in_force\n"},
+	        {"a cipher nobody knows", "sshd", MAIN "Ciphers aes256-ctr,rot13\n", "@not_in_force\n"},
+	        {"a file that includes itself", "sshd", MAIN "Include sshd_config\n", "@not_in_force\n"},
+	        {"an address that AddressFamily shuts out", "sshd",
+	         MAIN "AddressFamily inet6\nListenAddress 192.0.2.1\n", "@not_in_force\n"},
+	        {"a command without its user", "sshd", MAIN "AuthorizedKeysCommand /usr/bin/keys\n", "@not_in_force\n"},
+	        {"a byte order mark", "sshd", MAIN "\xef\xbb\xbfPermitRootLogin no\n", "@not_in_force\n"},
+	        {"a keyword of a later version", "sshd", MAIN "PerSourcePenalties no\n", "@not_in_force\n"},
+	        {"deprecated keywords do nothing, and are accepted", "sshd",
+	         MAIN "Protocol 2\nUsePrivilegeSeparation sandbox\nRSAAuthentication no\n", "@effective\nprotocol -\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+static void test_evidence(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"no sshd_config on the host", "sshd", "--- etc/ssh/ssh_config\n", "@absent\npermitrootlogin -\n"},
+	        {"not collected", "sshd", "--- etc/os-release\nID=debian\n",
+	         "@not_collected # /etc/ssh/sshd_config was not collected\n", true},
+	        {"an included folder that was not collected may say anything", "sshd",
+	         "--- etc/os-release\nID=debian\n" MAIN "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin no\n",
+	         "@not_collected # /etc/ssh/sshd_config.d/*.conf was not collected\n", true},
+	        {"an included folder that the host has not", "sshd",
+	         MAIN "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin no\n",
+	         "@effective\npermitrootlogin=no effective etc/ssh/sshd_config:2\n"},
+	        {"captured sshd -T beats the files, and the difference is noted", "sshd",
+	         MAIN "PermitRootLogin no\nMaxAuthTries 3\n--- captured/sshd_-T.txt\npermitrootlogin yes\nmaxauthtries "
+	              "3\nport 22\n",
+	         "@effective\npermitrootlogin=yes effective captured/sshd_-T.txt:1 (no etc/ssh/sshd_config:1) # "
+	         "'etc/ssh/sshd_config' line 1 says no: configured, not in force\nmaxauthtries=3 effective "
+	         "captured/sshd_-T.txt:2\n"},
+	        {"sshd -T shows no Match block: those come from the files", "sshd",
+	         MAIN "Match User bob\nPermitTTY no\n--- captured/sshd_-T.txt\npermittty yes\n",
+	         "permittty=yes effective captured/sshd_-T.txt:1\npermittty=no [user bob] effective "
+	         "etc/ssh/sshd_config:2\n"},
+	        {"without the files the blocks are not seen", "sshd",
+	         "--- etc/os-release\nID=debian\n--- captured/sshd_-T.txt\npermittty yes\nport 22\n",
+	         "@effective\npermittty=yes effective captured/sshd_-T.txt:1 # Match blocks were not seen: "
+	         "/etc/ssh/sshd_config was not collected\n"
+	         "port=22 effective captured/sshd_-T.txt:2\n",
+	         true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_precedence),
+	        cmocka_unit_test(test_values),
+	        cmocka_unit_test(test_refusal),
+	        cmocka_unit_test(test_evidence),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
