@@ -1,0 +1,391 @@
+/* `firewall-cmd --list-all-zones`, `--list-all`, `--info-zone=`, and with them `--get-active-zones`, `--info-ipset=`, `--list-all-policies`: firewall-cmd(1). */
+#include "base/num.h"
+#include "firewall/dialect.h"
+#include "firewall/dialects/firewalld.h"
+
+#include <stdlib.h>
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+/* One "name (attributes)" and the "key: value" lines indented below it. */
+struct block {
+	struct kj_fwd_item item;
+	kj_str name, attributes;
+	struct pair {
+		struct kj_fwd_item value;
+		kj_str key;
+	} * at;
+	size_t n, cap;
+};
+
+struct reader {
+	struct kj_arena *arena;
+	KJ_VEC(struct block) blocks;
+	struct kj_fwd_host host;
+	struct kj_map zones;
+	size_t listed;    /* zones with their settings */
+	bool active_list; /* --get-active-zones is there too: zones without a place in it are not in use */
+};
+
+/* -- blocks -- */
+
+/* "public", "public (default, active)" */
+static void read_heading(struct reader *reader, kj_str line, uint32_t number)
+{
+	size_t open = kj_str_find_str(line, KJ_STR(" ("));
+	struct block block = {
+	        .item = {number, line}, .name = kj_str_upto(line, open), .attributes = kj_str_from(line, open)};
+	KJ_PUSH(reader->arena, &reader->blocks, block);
+}
+
+static void push_pair(struct reader *reader, struct block *block, kj_str key, kj_str value, uint32_t number)
+{
+	block->at = kj_vec_reserve(reader->arena, block->at, block->n, &block->cap, 1, sizeof *block->at);
+	block->at[block->n++] = (struct pair){{number, value}, key};
+}
+
+/* "  services: ssh"; a line that is indented by a tab goes on with the list before it. */
+static void read_indented(struct reader *reader, kj_str line, uint32_t number)
+{
+	struct block *block = &reader->blocks.at[reader->blocks.n - 1];
+	kj_str s = kj_str_trim(line);
+	size_t colon = kj_str_find(s, ':');
+	if (*line.p == '\t' && block->n)
+		push_pair(reader, block, block->at[block->n - 1].key, s, number);
+	else if (colon < s.n)
+		push_pair(reader, block, kj_str_upto(s, colon), kj_str_trim(kj_str_from(s, colon + 1)), number);
+}
+
+static const struct pair *find_pair(const struct block *block, const char *key)
+{
+	for (size_t i = 0; i < block->n; i++) {
+		if (kj_str_eq(block->at[i].key, kj_str_of(key)))
+			return &block->at[i];
+	}
+	return NULL;
+}
+
+/* -- zones -- */
+
+static struct kj_fwd_zone *zone_named(struct reader *reader, const struct block *block)
+{
+	void **at = kj_map_at(reader->arena, &reader->zones, block->name);
+	if (*at)
+		return *at;
+	struct kj_fwd_zone *zone = *at = KJ_NEW(reader->arena, struct kj_fwd_zone);
+	zone->name = block->name;
+	zone->item = block->item;
+	KJ_PUSH(reader->arena, &reader->host.zones, zone);
+	return zone;
+}
+
+static bool is_yes(kj_str s)
+{
+	return kj_str_eq(s, KJ_STR("yes"));
+}
+
+static bool has_item(const kj_fwd_items *items, kj_str text)
+{
+	for (size_t i = 0; i < items->n; i++) {
+		if (kj_str_eq(items->at[i].text, text))
+			return true;
+	}
+	return false;
+}
+
+static void add_items(struct reader *reader, kj_fwd_items *items, const struct kj_fwd_item *value)
+{
+	kj_str rest = value->text, word;
+	while (kj_str_word(&rest, &word)) {
+		if (items->n > 64 || !has_item(items, word))
+			KJ_PUSH(reader->arena, items, (struct kj_fwd_item){value->line, word});
+	}
+}
+
+/* -- settings -- */
+
+/* A setting that is not understood: anything may come of it. */
+static void add_unknown(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair)
+{
+	struct kj_fwd_rule rule = {.item = pair->value, .unreadable = true};
+	KJ_PUSH(reader->arena, &zone->rules, rule);
+	kj_fw_note(reader->host.rs, pair->value.line, "setting '%.*s' of a zone is not understood", KJ_FMT(pair->key));
+}
+
+typedef void take_fn(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                     enum kj_fwd_element element);
+
+static void take_target(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                        enum kj_fwd_element element)
+{
+	(void)reader, (void)element;
+	zone->target = pair->value.text;
+	zone->listed = true;
+}
+
+static void take_inversion(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                           enum kj_fwd_element element)
+{
+	(void)reader, (void)element;
+	zone->inverted = is_yes(pair->value.text);
+}
+
+static void take_forward(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                         enum kj_fwd_element element)
+{
+	(void)reader, (void)element;
+	zone->has_forward = true;
+	zone->forward = is_yes(pair->value.text);
+}
+
+static void take_priority(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                          enum kj_fwd_element element)
+{
+	int64_t number;
+	(void)element;
+	if (kj_num_int(pair->value.text, &number) && number >= INT16_MIN && number <= INT16_MAX)
+		zone->priority = (int)number;
+	else
+		add_unknown(reader, zone, pair);
+}
+
+static void take_interfaces(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                            enum kj_fwd_element element)
+{
+	(void)element;
+	add_items(reader, &zone->interfaces, &pair->value);
+}
+
+static void take_sources(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                         enum kj_fwd_element element)
+{
+	(void)element;
+	add_items(reader, &zone->sources, &pair->value);
+}
+
+/* Each word is one rule of that element. */
+static void take_words(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                       enum kj_fwd_element element)
+{
+	kj_str rest = pair->value.text, word;
+	while (kj_str_word(&rest, &word)) {
+		size_t slash = kj_str_find(word, '/');
+		bool ports = element == KJ_FWD_PORT || element == KJ_FWD_SOURCE_PORT;
+		struct kj_fwd_rule rule = {.verdict = KJ_FW_ACCEPT, .element = element, .name = word};
+		rule.item.line = pair->value.line;
+		rule.item.text = kj_str_fmt(reader->arena, "zone %.*s, %.*s: %.*s", KJ_FMT(zone->name),
+		                            KJ_FMT(pair->key), KJ_FMT(word));
+		rule.port = ports ? kj_str_upto(word, slash) : KJ_STR("");
+		rule.proto = ports ? kj_str_from(word, slash + 1) : word;
+		KJ_PUSH(reader->arena, &zone->rules, rule);
+	}
+}
+
+/* Blocked types are refused; with inversion they are those that are let in. The line about inversion comes before. */
+static void take_icmp(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                      enum kj_fwd_element element)
+{
+	size_t first = zone->rules.n;
+	take_words(reader, zone, pair, element);
+	for (size_t i = first; i < zone->rules.n; i++)
+		zone->rules.at[i].verdict = zone->inverted ? KJ_FW_ACCEPT : KJ_FW_REJECT;
+}
+
+/* port=2022:proto=tcp:toport=22:toaddr= (an IPv6 address has colons of its own) */
+static void take_forward_port(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                              enum kj_fwd_element element)
+{
+	struct kj_fwd_rule rule = {.item = pair->value, .verdict = KJ_FW_ACCEPT, .element = element};
+	kj_str rest = pair->value.text, piece;
+	size_t to = kj_str_find_str(rest, KJ_STR(":toaddr="));
+	if (!rest.n)
+		return;
+	rule.to_addr = kj_str_from(rest, to + 8);
+	rest = kj_str_upto(rest, to);
+	while (kj_str_cut(&rest, ':', &piece)) {
+		size_t equals = kj_str_find(piece, '=');
+		kj_str key = kj_str_upto(piece, equals), value = kj_str_from(piece, equals + 1);
+		if (kj_str_eq(key, KJ_STR("port")))
+			rule.port = value;
+		if (kj_str_eq(key, KJ_STR("proto")))
+			rule.proto = value;
+		if (kj_str_eq(key, KJ_STR("toport")))
+			rule.to_port = value;
+	}
+	KJ_PUSH(reader->arena, &zone->rules, rule);
+}
+
+static void take_rich(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                      enum kj_fwd_element element)
+{
+	(void)element;
+	if (pair->value.text.n)
+		KJ_PUSH(reader->arena, &zone->rules, kj_fwd_rich(pair->value));
+}
+
+static void take_nothing(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
+                         enum kj_fwd_element element)
+{
+	(void)reader, (void)zone, (void)pair, (void)element;
+}
+
+static const struct setting {
+	const char *key;
+	take_fn *take;
+	enum kj_fwd_element element;
+} settings[] = {
+        {"target", take_target, KJ_FWD_ANY},
+        {"icmp-block-inversion", take_inversion, KJ_FWD_ANY},
+        {"forward", take_forward, KJ_FWD_ANY},
+        {"ingress-priority", take_priority, KJ_FWD_ANY},
+        {"egress-priority", take_nothing, KJ_FWD_ANY},
+        {"interfaces", take_interfaces, KJ_FWD_ANY},
+        {"sources", take_sources, KJ_FWD_ANY},
+        {"services", take_words, KJ_FWD_SERVICE},
+        {"ports", take_words, KJ_FWD_PORT},
+        {"source-ports", take_words, KJ_FWD_SOURCE_PORT},
+        {"protocols", take_words, KJ_FWD_PROTOCOL},
+        {"icmp-blocks", take_icmp, KJ_FWD_ICMP},
+        {"forward-ports", take_forward_port, KJ_FWD_FORWARD_PORT},
+        {"rich rules", take_rich, KJ_FWD_ANY},
+        {"masquerade", take_nothing, KJ_FWD_ANY},
+        {"summary", take_nothing, KJ_FWD_ANY},
+        {"description", take_nothing, KJ_FWD_ANY},
+};
+
+static void read_setting(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair)
+{
+	for (size_t i = 0; i < COUNT(settings); i++) {
+		if (!kj_str_eq(pair->key, kj_str_of(settings[i].key)))
+			continue;
+		settings[i].take(reader, zone, pair, settings[i].element);
+		return;
+	}
+	add_unknown(reader, zone, pair);
+}
+
+static void read_zone(struct reader *reader, const struct block *block)
+{
+	struct kj_fwd_zone *zone = zone_named(reader, block);
+	bool settings_here = find_pair(block, "target") != NULL;
+	if (settings_here && zone->listed)
+		return; /* printed twice: --list-all and --list-all-zones */
+	reader->active_list |= !settings_here;
+	reader->listed += settings_here;
+	if (settings_here)
+		zone->item = block->item;
+	zone->is_default |= kj_str_find_str(block->attributes, KJ_STR("default")) < block->attributes.n;
+	for (size_t i = 0; i < block->n; i++)
+		read_setting(reader, zone, &block->at[i]);
+}
+
+/* -- ipsets and policies -- */
+
+static void read_ipset(struct reader *reader, const struct block *block)
+{
+	const struct pair *type = find_pair(block, "type"), *entries = find_pair(block, "entries");
+	struct kj_fw_set *set = kj_fw_set_named(reader->host.rs, block->name, 0);
+	kj_str rest = entries ? entries->value.text : KJ_STR(""), word;
+	struct kj_range range;
+	bool addresses =
+	        kj_str_eq(type->value.text, KJ_STR("hash:ip")) || kj_str_eq(type->value.text, KJ_STR("hash:net"));
+	set->line = block->item.line;
+	set->declared = addresses && entries;
+	while (set->declared && kj_str_word(&rest, &word)) {
+		if (kj_range_parse(word, &range))
+			kj_fw_set_addr(reader->host.rs, set, &range);
+		else
+			set->partial = true;
+	}
+}
+
+static void read_policy(struct reader *reader, const struct block *block)
+{
+	if (kj_str_eq(block->name, KJ_STR("allow-host-ipv6")) ||
+	    kj_str_find_str(block->attributes, KJ_STR("active")) == block->attributes.n)
+		return;
+	reader->host.policies = true;
+	kj_fw_note(reader->host.rs, block->item.line, "policy '%.*s' is not evaluated", KJ_FMT(block->name));
+}
+
+static void read_block(struct reader *reader, const struct block *block)
+{
+	if (find_pair(block, "ingress-zones"))
+		read_policy(reader, block);
+	else if (find_pair(block, "type") && !find_pair(block, "target"))
+		read_ipset(reader, block);
+	else if (find_pair(block, "target") || find_pair(block, "interfaces") || find_pair(block, "sources"))
+		read_zone(reader, block);
+}
+
+/* -- the text -- */
+
+static int by_priority(const void *a, const void *b)
+{
+	const struct kj_fwd_zone *x = *(struct kj_fwd_zone *const *)a, *y = *(struct kj_fwd_zone *const *)b;
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	return kj_str_cmp(x->name, y->name);
+}
+
+/* One zone alone is what --list-all prints. */
+static void note_missing(struct reader *reader)
+{
+	struct kj_fw_ruleset *rs = reader->host.rs;
+	bool has_default = false;
+	reader->host.all_zones = reader->listed > 1 || reader->active_list;
+	for (size_t i = 0; i < reader->host.zones.n; i++)
+		has_default |= reader->host.zones.at[i]->is_default;
+	if (!reader->host.all_zones)
+		kj_fw_note(rs, 0,
+		           "other zones are not listed ('firewall-cmd --list-all-zones' lists them): their sources "
+		           "come first");
+	if (!has_default)
+		kj_fw_note(rs, 0,
+		           "which zone is the default is not listed; what happens on other interfaces is not known");
+	kj_fw_note(rs, 0, "services are taken as firewalld ships them; policies and direct rules are not listed");
+}
+
+static void parse(struct kj_fw_reading *reading)
+{
+	struct reader reader = {.arena = reading->arena};
+	kj_str rest = reading->text->bytes, line;
+	for (uint32_t number = 1; kj_str_line(&rest, &line); number++) {
+		kj_str s = kj_str_trim_right(line);
+		if (s.n && !kj_is_space(*s.p))
+			read_heading(&reader, s, number);
+		else if (s.n && reader.blocks.n)
+			read_indented(&reader, s, number);
+	}
+	reader.host.rs = kj_fw_ruleset_new(reading->arena, reading->text, "firewalld", KJ_FW_V46);
+	for (size_t i = 0; i < reader.blocks.n; i++)
+		read_block(&reader, &reader.blocks.at[i]);
+	if (!reader.listed)
+		return;
+	qsort(reader.host.zones.at, reader.host.zones.n, sizeof *reader.host.zones.at, by_priority);
+	note_missing(&reader);
+	kj_fwd_build(&reader.host);
+	kj_fw_finish(reader.host.rs);
+	KJ_PUSH(reading->arena, &reading->rulesets, reader.host.rs);
+}
+
+/* A zone's settings, indented as firewall-cmd does. */
+static int recognise(kj_str text)
+{
+	static const char *const signs[] = {"  target: ", "  services:", "  masquerade:", "  rich rules:"};
+	kj_str line;
+	bool seen[COUNT(signs)] = {false};
+	while (kj_str_line(&text, &line)) {
+		size_t n = 0;
+		for (size_t i = 0; i < COUNT(signs); i++) {
+			seen[i] |= kj_str_starts(line, kj_str_of(signs[i]));
+			n += seen[i];
+		}
+		if (n == COUNT(signs))
+			return 98;
+	}
+	return 0;
+}
+
+const struct kj_fw_dialect kj_fw_dialect_firewalld = {"firewalld", "firewall-cmd --list-all-zones, --list-all",
+                                                      recognise, parse};

@@ -1,0 +1,398 @@
+/* iptables-save, ip6tables-save, `iptables -S`, and files for iptables-restore: iptables-save(8). Several dumps may follow each other in one text, with
+   prompts and prose around them, and `ipset save` with them. */
+#include "firewall/dialect.h"
+#include "firewall/dialects/iptables.h"
+#include "firewall/dialects/iptables_chains.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static const char *const tables[] = {"raw", "mangle", "nat", "filter", "security"};
+
+/* One line, with those joined to it that a terminal had wrapped. */
+struct line {
+	uint32_t number;
+	kj_str text;
+	bool guessed; /* joined where a word may or may not have gone on */
+};
+
+struct reader {
+	struct kj_fw_reading *reading;
+	struct kj_arena *arena;
+	struct kj_fw_ruleset *rs;
+	unsigned version;
+	kj_str table;                      /* the open one; empty outside */
+	unsigned char seen[COUNT(tables)]; /* tables of this dump: 1 open, 2 closed by COMMIT */
+	bool listing;                      /* `iptables -S`: no tables named */
+	struct kj_ipt_words words;
+	struct kj_fw_rule *last; /* the last rule that was read */
+	KJ_VEC(struct line) lines;
+	size_t next;
+};
+
+/* -- lines -- */
+
+static bool is_counters(kj_str s)
+{
+	return s.n > 2 && s.p[0] == '[' && kj_is_digit(s.p[1]);
+}
+
+/* Does a statement begin here? */
+static bool begins(kj_str s)
+{
+	return !s.n || kj_str_find_any(kj_str_upto(s, 1), KJ_STR("-:*#")) == 0 || is_counters(s) ||
+	       kj_str_starts(s, KJ_STR("COMMIT"));
+}
+
+/* Without carriage returns, blanks and what pagers leave behind. */
+static kj_str clean(kj_str line)
+{
+	kj_str s = kj_str_trim(line), more = KJ_STR("--More--");
+	if (kj_str_starts(s, more)) {
+		s = kj_str_from(s, more.n);
+		while (s.n && (*s.p == '\b' || kj_is_space(*s.p)))
+			s = kj_str_from(s, 1);
+	}
+	return s;
+}
+
+static bool is_rule_line(kj_str s)
+{
+	if (is_counters(s))
+		s = kj_str_trim_left(kj_str_from(s, kj_str_find(s, ']') + 1));
+	return kj_str_starts(s, KJ_STR("-A ")) || kj_str_starts(s, KJ_STR("-I "));
+}
+
+/* Continuations are joined to a rule inside a table: with a blank before an option, else straight on, for terminals cut words. */
+static void join(struct reader *reader, struct line *before, kj_str more)
+{
+	bool option = *more.p == '-' || *more.p == '!';
+	struct kj_buf buf = KJ_BUF(reader->arena);
+	kj_buf_put(&buf, before->text);
+	if (option)
+		kj_buf_char(&buf, ' ');
+	kj_buf_put(&buf, more);
+	before->text = kj_buf_str(&buf);
+	before->guessed |= !option;
+}
+
+/* A wrapped option looks like a statement but for its two dashes ("--dport"), or is none of the commands. */
+static bool continues(kj_str s)
+{
+	static const char *const commands[] = {"-A ", "-I ", "-P ", "-N ", "-X", "-F", "-Z", "-D ", "-R ", "-E "};
+	if (!s.n || *s.p != '-')
+		return !begins(s);
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (kj_str_starts(s, kj_str_of(commands[i])))
+			return false;
+	}
+	return true;
+}
+
+static void read_lines(struct reader *reader)
+{
+	kj_str rest = reader->reading->text->bytes, raw;
+	bool open = false;
+	for (uint32_t number = 1; kj_str_line(&rest, &raw); number++) {
+		kj_str text = clean(raw);
+		struct line *before = reader->lines.n ? &reader->lines.at[reader->lines.n - 1] : NULL;
+		if (!text.n)
+			continue;
+		if (*text.p == '*' || kj_str_starts(text, KJ_STR("COMMIT")))
+			open = *text.p == '*';
+		if (open && before && is_rule_line(before->text) && continues(text))
+			join(reader, before, text);
+		else
+			KJ_PUSH(reader->arena, &reader->lines, (struct line){number, text, false});
+	}
+}
+
+/* -- dumps -- */
+
+static int table_index(kj_str name)
+{
+	for (unsigned i = 0; i < COUNT(tables); i++) {
+		if (kj_str_eq(name, kj_str_of(tables[i])))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* The name behind the "*" of a table's line, or empty. */
+static kj_str table_of(kj_str text)
+{
+	kj_str name = *text.p == '*' ? kj_str_trim(kj_str_from(text, 1)) : KJ_STR("");
+	return table_index(name) >= 0 ? name : KJ_STR("");
+}
+
+static bool speaks_ipv6(kj_str s)
+{
+	static const char *const signs[] = {"ip6tables", "ipv6-icmp", "icmpv6", "icmp6", "::/0",
+	                                    "-s ::",     "-d ::",     "fe80:",  "ff02:"};
+	for (size_t i = 0; i < COUNT(signs); i++) {
+		kj_str sign = kj_str_of(signs[i]);
+		if (kj_str_find_str(s, sign) < s.n)
+			return true;
+	}
+	kj_str word, before = KJ_STR("");
+	struct kj_range range;
+	while (kj_str_word(&s, &word)) {
+		bool addr = kj_str_eq(before, KJ_STR("-s")) || kj_str_eq(before, KJ_STR("-d"));
+		if (addr && kj_range_parse(word, &range))
+			return range.first.version == 6;
+		before = word;
+	}
+	return false;
+}
+
+/* Whether the dump that begins at line `from` is of ip6tables: from its words, up to where a table comes a second time. */
+static bool dump_is_ipv6(const struct reader *reader, size_t from)
+{
+	bool seen[COUNT(tables)] = {false};
+	size_t first = from;
+	while (first > 0 && *reader->lines.at[first - 1].text.p == '#') /* "# Generated by ip6tables-save" */
+		first--;
+	for (size_t i = first; i < reader->lines.n; i++) {
+		kj_str text = reader->lines.at[i].text;
+		int table = table_index(table_of(text));
+		if (table >= 0 && seen[table])
+			return false;
+		if (table >= 0)
+			seen[table] = true;
+		if (speaks_ipv6(text))
+			return true;
+	}
+	return false;
+}
+
+/* -- chains -- */
+
+/* A chain that is declared here or, in rules files, just used: restoring such a file leaves its policy at accept. */
+static struct kj_fw_chain *chain_at(struct reader *reader, kj_str name, uint32_t line)
+{
+	struct kj_fw_chain *chain = kj_fw_chain(reader->rs, reader->table, name);
+	if (chain->declared)
+		return chain;
+	chain = kj_ipt_declare(reader->rs, reader->table, name, reader->version, line);
+	chain->policy_line = 0;
+	chain->policy_text = KJ_STR("no policy given: accept");
+	return chain;
+}
+
+static void set_policy(struct reader *reader, struct kj_fw_chain *chain, kj_str policy, const struct line *line)
+{
+	if (chain->hook == KJ_FW_NO_HOOK)
+		return;
+	chain->policy_line = line->number;
+	chain->policy_text = line->text;
+	if (kj_str_eq(policy, KJ_STR("ACCEPT"))) {
+		chain->policy = KJ_FW_ACCEPT;
+	} else if (kj_str_eq(policy, KJ_STR("DROP"))) {
+		chain->policy = KJ_FW_DROP;
+	} else if (!kj_str_eq(policy, KJ_STR("-"))) {
+		chain->policy = KJ_FW_UNSURE;
+		kj_fw_note(reader->rs, line->number, "policy '%.*s' is not known", KJ_FMT(policy));
+	}
+}
+
+/* ":INPUT ACCEPT [0:0]", "-P INPUT ACCEPT", "-N chain" */
+static void declare(struct reader *reader, kj_str rest, const struct line *line)
+{
+	kj_str name, policy;
+	if (!kj_str_word(&rest, &name))
+		return;
+	struct kj_fw_chain *chain = chain_at(reader, name, line->number);
+	if (kj_str_word(&rest, &policy))
+		set_policy(reader, chain, policy, line);
+}
+
+/* -- rules -- */
+
+/* -I chain [number]: the rule's place, counted from 0. */
+static size_t insert_at(struct kj_ipt_words *words, const struct kj_fw_chain *chain)
+{
+	uint32_t number = 1;
+	if (words->next < words->at.n && kj_is_digit(*words->at.at[words->next].p) &&
+	    kj_ipt_number(words->at.at[words->next], &number))
+		words->next++;
+	return number && number <= chain->rules.n + 1 ? number - 1 : chain->rules.n;
+}
+
+static void move_last(struct kj_fw_chain *chain, size_t to)
+{
+	struct kj_fw_rule *rule = chain->rules.at[chain->rules.n - 1];
+	for (size_t i = chain->rules.n - 1; i > to; i--)
+		chain->rules.at[i] = chain->rules.at[i - 1];
+	chain->rules.at[to] = rule;
+}
+
+static void read_rule(struct reader *reader, const struct line *line, kj_str text)
+{
+	kj_ipt_split(reader->arena, text, &reader->words);
+	if (reader->words.at.n < 2) {
+		kj_fw_note(reader->rs, line->number, "a rule without a chain");
+		return;
+	}
+	bool insert = kj_str_eq(reader->words.at.at[0], KJ_STR("-I"));
+	reader->words.next = 2;
+	struct kj_fw_chain *chain = chain_at(reader, reader->words.at.at[1], line->number);
+	size_t to = insert ? insert_at(&reader->words, chain) : 0;
+	struct kj_ipt_rule rule = {
+	        .rs = reader->rs, .table = reader->table, .version = reader->version, .words = &reader->words};
+	rule.rule = kj_fw_rule(reader->rs, chain, line->number, line->text);
+	kj_ipt_read_rule(&rule);
+	reader->last = rule.rule;
+	if (line->guessed) {
+		rule.rule->maybe = true;
+		kj_fw_note(reader->rs, line->number, "the line was wrapped; its words may be cut");
+	}
+	if (insert)
+		move_last(chain, to);
+}
+
+/* -- the text -- */
+
+/* A base chain of a table that is not in the dump (`seen` 0) or breaks off before its COMMIT (1): what it would do is not known. */
+static void doubt(struct reader *reader, const struct kj_ipt_builtin *builtin, unsigned seen)
+{
+	reader->table = kj_str_of(builtin->table);
+	struct kj_fw_chain *chain = chain_at(reader, kj_str_of(builtin->chain), 0);
+	if (seen) {
+		kj_fw_rule(reader->rs, chain, 0, KJ_STR("the rest is not in the dump"))->verdict = KJ_FW_UNSURE;
+	} else if (!chain->policy_line) {
+		chain->policy = KJ_FW_UNSURE;
+		chain->policy_text = KJ_STR("not in the dump");
+	}
+}
+
+/* A last line without an end may be half a rule: nothing that it says is sure. */
+static void doubt_last(struct reader *reader)
+{
+	kj_str bytes = reader->reading->text->bytes;
+	if (!reader->last || reader->listing || kj_str_ends(bytes, KJ_STR("\n")) ||
+	    reader->last->line != reader->lines.at[reader->lines.n - 1].number)
+		return;
+	reader->last->tests.n = 0;
+	reader->last->maybe = true;
+	reader->last->verdict = KJ_FW_UNSURE;
+	kj_fw_note(reader->rs, reader->last->line, "the line may break off before its end");
+}
+
+static void close_dump(struct reader *reader)
+{
+	if (!reader->rs)
+		return;
+	if (reader->table.n)
+		doubt_last(reader);
+	for (size_t i = 0; i < kj_ipt_builtin_count && !reader->listing; i++) {
+		int table = table_index(kj_str_of(kj_ipt_builtins[i].table));
+		unsigned seen = reader->seen[table];
+		bool filter = kj_str_eq(kj_str_of(tables[table]), KJ_STR("filter"));
+		if (seen == 1 || (filter && !seen))
+			doubt(reader, &kj_ipt_builtins[i], seen);
+	}
+	for (size_t i = 0; i < COUNT(tables) && !reader->listing; i++) {
+		if (reader->seen[i] == 1)
+			kj_fw_note(reader->rs, 0, "the dump breaks off before the end of table '%s'", tables[i]);
+	}
+	if (!reader->seen[table_index(KJ_STR("filter"))] && !reader->listing)
+		kj_fw_note(reader->rs, 0, "the dump has no table 'filter'; what it would drop is not known");
+	kj_fw_finish(reader->rs);
+	KJ_PUSH(reader->arena, &reader->reading->rulesets, reader->rs);
+	reader->rs = NULL;
+	reader->table = KJ_STR("");
+}
+
+static void open_dump(struct reader *reader)
+{
+	static const unsigned char none[COUNT(tables)] = {0};
+	close_dump(reader);
+	reader->version = dump_is_ipv6(reader, reader->next) ? 6 : 4;
+	reader->rs = kj_fw_ruleset_new(reader->arena, reader->reading->text,
+	                               reader->version == 6 ? "ip6tables-save" : "iptables-save",
+	                               reader->version == 6 ? KJ_FW_V6 : KJ_FW_V4);
+	for (size_t i = 0; i < COUNT(tables); i++)
+		reader->seen[i] = none[i];
+	reader->listing = false;
+	kj_ipset_read(reader->rs, reader->reading->text->bytes);
+}
+
+static void open_table(struct reader *reader, kj_str name)
+{
+	int table = table_index(name);
+	if (!reader->rs || reader->seen[table] || reader->listing)
+		open_dump(reader);
+	reader->seen[table] = 1;
+	reader->table = kj_str_of(tables[table]);
+}
+
+/* `iptables -S` names no table: it is filter. */
+static void open_listing(struct reader *reader)
+{
+	if (reader->rs && reader->listing)
+		return;
+	open_dump(reader);
+	reader->listing = true;
+	reader->table = KJ_STR("filter");
+}
+
+static void read_statement(struct reader *reader, const struct line *line)
+{
+	kj_str text = line->text;
+	if (is_counters(text))
+		text = kj_str_trim_left(kj_str_from(text, kj_str_find(text, ']') + 1));
+	bool listed = kj_str_starts(text, KJ_STR("-P ")) || kj_str_starts(text, KJ_STR("-N "));
+	if (listed && !reader->table.n)
+		open_listing(reader);
+	if (!reader->table.n)
+		return; /* prompts and prose */
+	if (*line->text.p == ':')
+		declare(reader, kj_str_from(line->text, 1), line);
+	else if (listed)
+		declare(reader, kj_str_from(text, 3), line);
+	else if (kj_str_starts(text, KJ_STR("-A ")) || kj_str_starts(text, KJ_STR("-I ")))
+		read_rule(reader, line, text);
+	else if (!reader->listing && *text.p != '#')
+		kj_fw_note(reader->rs, line->number, "'%.*s' is not understood", KJ_FMT(kj_str_upto(text, 60)));
+}
+
+static void parse(struct kj_fw_reading *reading)
+{
+	struct reader reader = {.reading = reading, .arena = reading->arena, .table = KJ_STR("")};
+	read_lines(&reader);
+	for (; reader.next < reader.lines.n; reader.next++) {
+		const struct line *line = &reader.lines.at[reader.next];
+		kj_str table = table_of(line->text);
+		if (table.n) {
+			open_table(&reader, table);
+		} else if (kj_str_starts(line->text, KJ_STR("COMMIT")) && reader.table.n && !reader.listing) {
+			reader.seen[table_index(reader.table)] = 2;
+			reader.table = KJ_STR("");
+		} else {
+			read_statement(&reader, line);
+		}
+	}
+	close_dump(&reader);
+}
+
+/* A table's line and a chain's or a rule's; or policies as `iptables -S` prints them. */
+static int recognise(kj_str text)
+{
+	kj_str line;
+	bool table = false, chain = false, rule = false, policy = false;
+	for (size_t n = 0; n < 20000 && kj_str_line(&text, &line); n++) {
+		kj_str s = clean(line);
+		if (!s.n)
+			continue;
+		table |= *s.p == '*' && table_of(s).n;
+		chain |= *s.p == ':';
+		rule |= is_rule_line(s);
+		policy |= kj_str_starts(s, KJ_STR("-P ")) &&
+		          (kj_str_ends(s, KJ_STR("ACCEPT")) || kj_str_ends(s, KJ_STR("DROP")));
+		if (table && (chain || rule))
+			return 100;
+	}
+	return policy ? 90 : table ? 60 : 0;
+}
+
+const struct kj_fw_dialect kj_fw_dialect_iptables_save = {
+        "iptables-save", "iptables-save, ip6tables-save, iptables -S, with ipset save", recognise, parse};

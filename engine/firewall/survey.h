@@ -1,0 +1,40 @@
+/* What a dump lets in, at every hook and for every interface that it tells apart: what `kijun firewall` prints, and what exposure checks judge. */
+#ifndef KJ_FIREWALL_SURVEY_H
+#define KJ_FIREWALL_SURVEY_H
+
+#include "firewall/analysis.h"
+
+/* What is asked; zero fields ask for everything. */
+struct kj_fw_request {
+	bool has_hook;
+	enum kj_fw_hook hook;
+	kj_str iface, oface;                       /* real names of interfaces */
+	const struct kj_fw_set *src, *dst, *local; /* as in struct kj_fw_scope; of both families */
+	bool has_sport;
+	uint16_t sport;
+	unsigned char flags;
+	size_t max_nodes;
+};
+
+/* The answer for one hook and one interface (each way). */
+struct kj_fw_entry {
+	enum kj_fw_hook hook;
+	kj_str iface, oface; /* "*": any that the dump does not name; "eth+": any beginning so, that it does not name */
+	bool diverted;       /* struct kj_fw_question */
+	struct kj_fw_answer answer; /* of both families */
+};
+
+struct kj_fw_survey {
+	const struct kj_fw_ruleset *rs;
+	KJ_VEC(struct kj_fw_entry) entries;
+	bool complete; /* false: a limit was reached; what is missing is not known to be closed */
+};
+
+/* As in struct kj_fw_entry; "*" for KJ_FW_ANY_IFACE too. */
+kj_str kj_fw_iface_name(struct kj_arena *arena, const struct kj_fw_ruleset *rs, uint32_t id);
+
+/* Surveys a ruleset. Everything lives in the arena. */
+void kj_fw_survey(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_request *request,
+                  struct kj_fw_survey *survey);
+
+#endif
