@@ -293,7 +293,7 @@ void kj_fw_print_json(struct kj_buf *out, const struct kj_fw_survey *surveys, si
 		json_notes(&json, survey);
 		if (!survey->complete)
 			kj_json_pair_str(&json, "limit",
-			                 KJ_STR("the analysis reached its limit; what is missing is not closed"));
+			                 KJ_STR("the analysis reached its limit; where it did, everything may be open"));
 		kj_json_object_end(&json);
 	}
 	kj_json_array_end(&json);

@@ -50,6 +50,19 @@ struct work {
 	struct ifaces in, out;
 };
 
+/* Everything, perhaps: what is said of a question that could not be answered. */
+static struct kj_fw_part all_perhaps(struct kj_arena *arena, unsigned char version)
+{
+	struct kj_fw_part part = {.certain = false};
+	struct kj_fw_interval every = {.last = {version == 6 ? UINT64_MAX : 0, version == 6 ? UINT64_MAX : UINT32_MAX}};
+	every.version = version;
+	KJ_PUSH(arena, &part.protos.at, kj_fw_interval_num(0, 255));
+	KJ_PUSH(arena, &part.src.at, every);
+	KJ_PUSH(arena, &part.dst.at, every);
+	KJ_PUSH(arena, &part.deciders, (struct kj_fw_decider){.text = KJ_STR("the analysis reached its limit")});
+	return part;
+}
+
 /* Asks both families. Without anything accepted there is an entry only when `always`. */
 static void ask(struct work *work, const struct kj_fw_question *question, bool always)
 {
@@ -62,7 +75,10 @@ static void ask(struct work *work, const struct kj_fw_question *question, bool a
 		struct kj_fw_answer answer;
 		if (!work->analysis[i])
 			continue;
-		work->survey->complete &= kj_fw_ask(work->analysis[i], question, &answer);
+		if (!kj_fw_ask(work->analysis[i], question, &answer)) {
+			work->survey->complete = false;
+			KJ_PUSH(work->arena, &answer.parts, all_perhaps(work->arena, i ? 6 : 4));
+		}
 		for (size_t p = 0; p < answer.parts.n; p++)
 			KJ_PUSH(work->arena, &entry.answer.parts, answer.parts.at[p]);
 	}

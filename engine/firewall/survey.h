@@ -27,7 +27,7 @@ struct kj_fw_entry {
 struct kj_fw_survey {
 	const struct kj_fw_ruleset *rs;
 	KJ_VEC(struct kj_fw_entry) entries;
-	bool complete; /* false: a limit was reached; what is missing is not known to be closed */
+	bool complete; /* false: a limit was reached somewhere; there everything is said to be open perhaps */
 };
 
 /* As in struct kj_fw_entry; "*" for KJ_FW_ANY_IFACE too. */

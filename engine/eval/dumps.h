@@ -1,0 +1,23 @@
+/* The rule dumps of one host: which were collected, and what they speak for. */
+#ifndef KJ_EVAL_DUMPS_H
+#define KJ_EVAL_DUMPS_H
+
+#include "eval/truth.h"
+#include "firewall/analysis.h"
+#include "firewall/join.h"
+
+struct kj_dumps {
+	KJ_VEC(const struct kj_fw_ruleset *) rulesets;
+	KJ_VEC(const struct kj_fw_joined *) joined; /* the texts they were read from */
+	unsigned families;                          /* KJ_FW_V4 | KJ_FW_V6: those that some ruleset speaks about */
+	struct kj_bilingual problem;                /* an artifact that is there and could not be read; empty: none */
+	const struct kj_text *broken;               /* that artifact */
+};
+
+/* Found and parsed once a host. */
+const struct kj_dumps *kj_dumps_of(struct kj_case *c);
+
+/* The artifact that a line of a ruleset's text stands in; *line becomes its line there. */
+const struct kj_text *kj_dumps_place(const struct kj_dumps *dumps, const struct kj_fw_ruleset *rs, uint32_t *line);
+
+#endif
