@@ -95,8 +95,8 @@ struct kj_fw_analysis *kj_fw_analysis_new(struct kj_arena *arena, const struct k
 
 /* -- one base chain -- */
 
-/* The packets as their senders wrote them, without the unseen fields. Over-approximates where a choice of the firewall or an unseen field is
-   involved; accepted and dropped packets alike, so what remains certain is so. */
+/* The packets as their senders wrote them, without the unseen fields. Over-approximates where a choice of the firewall
+   or an unseen field is involved; accepted and dropped packets alike, so what remains certain is so. */
 static kj_bdd as_sent(const struct course *course, const struct stream *stream, kj_bdd set)
 {
 	if (!stream->by)
@@ -121,7 +121,8 @@ static void follow(struct course *course, struct stream stream, kj_bdd set)
 	KJ_PUSH(course->a->space->scratch, &course->streams, stream);
 }
 
-/* What a rule rewrites: leaves as it is, because it has that destination already; may leave at its address; sends to another one. */
+/* What a rule rewrites: leaves as it is, because it has that destination already; may leave at its address; sends to
+   another one. */
 static void divert(struct course *course, struct stream from, const struct kj_fw_hit *hit)
 {
 	const struct kj_fw_domain *domain = &course->a->domain;
@@ -256,7 +257,8 @@ static void add_streams(struct course *course, struct kj_fw_classes *classes)
 	}
 }
 
-/* All that may get in, and what of it certainly does: some plain packet, with a source port of the sender's choice, gets in and is nowhere dropped. */
+/* All that may get in, and what of it certainly does: some plain packet, with a source port of the sender's choice,
+   gets in and is nowhere dropped. */
 static void settle(struct course *course)
 {
 	kj_bdd open = KJ_BDD_FALSE;

@@ -1,5 +1,6 @@
-/* The one analysis: which NEW connections (their first packets) get through a hook, and which rule let each in. Exact where the dump decides; where it
-   does not (a match beyond the model, an interface or a hardware address that the question leaves open) the part is not certain. */
+/* The one analysis: which NEW connections (their first packets) get through a hook, and which rule let each in. Exact
+   where the dump decides; where it does not (a match beyond the model, an interface or a hardware address that the
+   question leaves open) the part is not certain. */
 #ifndef KJ_FIREWALL_ANALYSIS_H
 #define KJ_FIREWALL_ANALYSIS_H
 
@@ -25,8 +26,9 @@ struct kj_fw_question {
 	enum kj_fw_hook hook; /* KJ_FW_INPUT, KJ_FW_FORWARD or KJ_FW_OUTPUT */
 	uint32_t iif, oif; /* numbers of interfaces (kj_fw_iface_find), where the hook has them; or KJ_FW_ANY_IFACE */
 	bool by_oif;       /* with oif KJ_FW_ANY_IFACE: tell them apart, in `oifs` of the parts */
-	bool diverted; /* not what the hook is for, but what DNAT brings there: forward: packets sent to an address of the host itself (published
-	                         container ports); input: packets sent to somebody else (transparent proxies) */
+	/* Not what the hook is for, but what DNAT brings there: forward: packets sent to an address of the host itself
+	   (published container ports); input: packets sent to somebody else (transparent proxies). */
+	bool diverted;
 };
 
 /* What decided: a rule, or the policy of a base chain. */
@@ -41,7 +43,8 @@ struct kj_fw_intervals {
 	KJ_VEC(struct kj_fw_interval) at;
 };
 
-/* Accepted: any of the protocols, to any of the ports, from any of the sources, to any of the destinations. Parts of one answer do not overlap. */
+/* Accepted: any of the protocols, to any of the ports, from any of the sources, to any of the destinations. Parts of
+   one answer do not overlap. */
 struct kj_fw_part {
 	struct kj_fw_intervals protos; /* one of tcp, udp, sctp, dccp, udplite, ICMP alone; or others; or 0..255 */
 	struct kj_fw_intervals ports;  /* of these; ICMP: type * 256 + code; empty for others, and 0..65535 for "all" */
@@ -61,7 +64,8 @@ struct kj_fw_analysis;
 /* Prepares. Everything lives in the arena; the analysis may be asked many questions, one after the other. */
 struct kj_fw_analysis *kj_fw_analysis_new(struct kj_arena *arena, const struct kj_fw_ruleset *rs,
                                           const struct kj_fw_scope *scope);
-/* Answers. False when the limit of nodes (or of rules tried) was reached: the answer is empty then and nothing may be concluded. */
+/* Answers. False when the limit of nodes (or of rules tried) was reached: the answer is empty then and nothing may be
+   concluded. */
 bool kj_fw_ask(struct kj_fw_analysis *analysis, const struct kj_fw_question *question, struct kj_fw_answer *answer);
 
 /* Protocol numbers with ports (as the Linux conntrack knows them), and those of ICMP. */

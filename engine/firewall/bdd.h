@@ -1,5 +1,5 @@
-/* Reduced ordered binary decision diagrams (Bryant 1986): sets of packets as Boolean functions, each in one canonical form, so that equal sets are
-   the same number. */
+/* Reduced ordered binary decision diagrams (Bryant 1986): sets of packets as Boolean functions, each in one canonical
+   form, so that equal sets are the same number. */
 #ifndef KJ_FIREWALL_BDD_H
 #define KJ_FIREWALL_BDD_H
 
@@ -14,8 +14,8 @@ enum { KJ_BDD_FALSE = 0, KJ_BDD_TRUE = 1 };
 
 struct kj_bdd_store;
 
-/* A store of at most `max_nodes` nodes (16 bytes each, and about as much again for its tables). `group` gives each of the `vars` variables a group
-   below 32, for kj_bdd_exists; it must live as long as the store. */
+/* A store of at most `max_nodes` nodes (16 bytes each, and about as much again for its tables). `group` gives each of
+   the `vars` variables a group below 32, for kj_bdd_exists; it must live as long as the store. */
 struct kj_bdd_store *kj_bdd_new(struct kj_arena *arena, size_t max_nodes, const unsigned char *group, size_t vars);
 
 /* True once more nodes were wanted than allowed: every result since then is meaningless. */

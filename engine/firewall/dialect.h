@@ -1,4 +1,5 @@
-/* The table of dialects: texts of firewalls to rulesets. A dialect is one file in dialects/ and one row in dialect.c. */
+/* The table of dialects: texts of firewalls to rulesets. A dialect is one file in dialects/ and one row in dialect.c.
+   */
 #ifndef KJ_FIREWALL_DIALECT_H
 #define KJ_FIREWALL_DIALECT_H
 
@@ -15,8 +16,9 @@ struct kj_fw_reading {
 struct kj_fw_dialect {
 	const char *name;  /* as on the command line and in JSON: "iptables-save" */
 	const char *about; /* one line for `kijun list dialects` */
-	/* How surely the text is of this dialect, judged from its content: 0 no; 1..49 perhaps; 50..99 very likely; 100 beyond doubt. The highest
-	   wins, the earlier row among equals. Must be fast (one pass at most) and must bear any bytes. */
+	/* How surely the text is of this dialect, judged from its content: 0 no; 1..49 perhaps; 50..99 very likely; 100
+	   beyond doubt. The highest wins, the earlier row among equals. Must be fast (one pass at most) and must bear
+	   any bytes. */
 	int (*recognise)(kj_str text);
 	/* Adds rulesets (each finished with kj_fw_finish). Never fails: what cannot be read becomes notes. */
 	void (*parse)(struct kj_fw_reading *reading);
@@ -30,7 +32,8 @@ const struct kj_fw_dialect *kj_fw_dialect_named(kj_str name);
 /* The dialect that the content speaks, or NULL. */
 const struct kj_fw_dialect *kj_fw_dialect_of(kj_str bytes);
 
-/* Reads a text. dialect NULL: recognised from content; an error in diags when none is, or when nothing was found in it. False then. */
+/* Reads a text. dialect NULL: recognised from content; an error in diags when none is, or when nothing was found in it.
+   False then. */
 bool kj_fw_read(struct kj_fw_reading *reading, const struct kj_fw_dialect *dialect);
 
 #endif

@@ -13,8 +13,8 @@ bool kj_fw_proto_has_ports(unsigned proto)
 	return false;
 }
 
-/* ICMP types that begin a connection, and those that are never tracked; without a connection all others are INVALID (nf_conntrack_proto_icmp.c and
-   nf_conntrack_proto_icmpv6.c of Linux; seen at a kernel 6.18). */
+/* ICMP types that begin a connection, and those that are never tracked; without a connection all others are INVALID
+   (nf_conntrack_proto_icmp.c and nf_conntrack_proto_icmpv6.c of Linux; seen at a kernel 6.18). */
 static const struct icmp_state {
 	unsigned char version, first, last, state;
 } icmp_states[] = {
@@ -163,7 +163,8 @@ static kj_bdd headers(struct kj_fw_space *space, const struct kj_fw_scope *scope
 	                         kj_fw_space_is(space, KJ_FW_FLAGS, flags), kj_fw_space_is(space, KJ_FW_FLAGS, 0)));
 }
 
-/* What a TCP packet without a connection is (tcp_conntracks of Linux, nf_conntrack_tcp_loose = 1: a bare ACK is taken for a connection under way). */
+/* What a TCP packet without a connection is (tcp_conntracks of Linux, nf_conntrack_tcp_loose = 1: a bare ACK is taken
+   for a connection under way). */
 static enum kj_fw_state tcp_state(unsigned flags)
 {
 	unsigned kind = (flags ? flags : 2) & (1u | 2u | 4u | 16u);

@@ -1,5 +1,5 @@
-/* Which packets there are: what the kernel makes of a first packet (its connection state, the kind of its addresses), the question's limits, and
-   what connection tracking and rewriting change on the way. */
+/* Which packets there are: what the kernel makes of a first packet (its connection state, the kind of its addresses),
+   the question's limits, and what connection tracking and rewriting change on the way. */
 #ifndef KJ_FIREWALL_DOMAIN_H
 #define KJ_FIREWALL_DOMAIN_H
 
@@ -35,15 +35,19 @@ kj_bdd kj_fw_domain_track(const struct kj_fw_domain *domain, kj_bdd set);
 
 /* Fills `passed_on`. */
 void kj_fw_domain_find_passed_on(struct kj_fw_domain *domain);
-/* The packets that have the new destination already: nothing is rewritten then, and they do not count as rewritten (nf_nat_setup_info() of Linux). */
+/* The packets that have the new destination already: nothing is rewritten then, and they do not count as rewritten
+   (nf_nat_setup_info() of Linux). */
 kj_bdd kj_fw_domain_unmoved(const struct kj_fw_domain *domain, kj_bdd set, const struct kj_fw_rewrite *rewrite);
-/* The packets whose address is one of the new ones already, so that they may stay where they are; *one: surely, there is but one. */
+/* The packets whose address is one of the new ones already, so that they may stay where they are; *one: surely, there
+   is but one. */
 kj_bdd kj_fw_domain_held(const struct kj_fw_domain *domain, kj_bdd set, const struct kj_fw_rewrite *rewrite, bool *one);
-/* Whether a new address may be this host's, and whether it may be another's; unchanged where the address is. A dump does not tell the host's addresses:
-   unless the scope does, a new address is taken for another's, but who asks for input is told that it may be the host's own, if no rule forwards to it. */
+/* Whether a new address may be this host's, and whether it may be another's; unchanged where the address is. A dump
+   does not tell the host's addresses: unless the scope does, a new address is taken for another's, but who asks for
+   input is told that it may be the host's own, if no rule forwards to it. */
 void kj_fw_domain_leads(const struct kj_fw_domain *domain, const struct kj_fw_rewrite *rewrite, enum kj_fw_hook hook,
                         bool *here, bool *away);
-/* Rewrites the destination, to this host (`here`), to another (`away`), or to either; all but the address where that is `kept`. */
+/* Rewrites the destination, to this host (`here`), to another (`away`), or to either; all but the address where that is
+   `kept`. */
 kj_bdd kj_fw_domain_rewrite(const struct kj_fw_domain *domain, kj_bdd set, const struct kj_fw_rewrite *rewrite,
                             bool kept, bool here, bool away);
 

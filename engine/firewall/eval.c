@@ -1,6 +1,7 @@
 #include "firewall/eval.h"
 
-/* Rules tried in one base chain before it is given up: chains that jump to chains that jump … can cost more than anyone wants to wait for. */
+/* Rules tried in one base chain before it is given up: chains that jump to chains that jump … can cost more than anyone
+   wants to wait for. */
 #define STEPS_MAX 20000000u
 /* Jumps within jumps. Linux allows 16 (nftables) or as many as there are chains (iptables). */
 #define DEPTH_MAX 256

@@ -26,8 +26,9 @@ struct kj_fw_outcome {
 struct kj_fw_machine;
 
 struct kj_fw_machine *kj_fw_machine_new(struct kj_fw_space *space);
-/* From now on a packet's interfaces are given: `cube` says which, of the fields in the bit set `fields` (KJ_BDD_TRUE and 0: none are). Rules are narrowed
-   to them, so that sets of packets need not say it, and most of what one interface's questions made serves the next one's. */
+/* From now on a packet's interfaces are given: `cube` says which, of the fields in the bit set `fields` (KJ_BDD_TRUE
+   and 0: none are). Rules are narrowed to them, so that sets of packets need not say it, and most of what one
+   interface's questions made serves the next one's. */
 void kj_fw_fix(struct kj_fw_machine *machine, uint32_t fields, kj_bdd cube);
 /* Sends the packets `in` through a base chain. False at a limit (nodes, or rules tried). */
 bool kj_fw_eval(struct kj_fw_machine *machine, const struct kj_fw_chain *base, kj_bdd in, struct kj_fw_outcome *out);

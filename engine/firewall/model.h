@@ -4,37 +4,43 @@
  *
  *     IF all tests hold (an AND; none: every packet) THEN verdict
  *
- * and rules are tried in order: FIRST MATCH WINS. A chain that is hooked into the packet's way (a base chain) has a hook, a priority and a
- * policy (the verdict at its end); any other chain is entered by jump or goto, and its end returns to the caller.
+ * and rules are tried in order: FIRST MATCH WINS. A chain that is hooked into the packet's way (a base chain) has a
+ * hook, a priority and a policy (the verdict at its end); any other chain is entered by jump or goto, and its end
+ * returns to the caller.
  *
- * The way of a packet, and so which base chains it meets, is that of Linux (base chains of one hook in the order of their priority, then of
- * their making; `accept` ends one base chain and goes on to the next; drop is final; no base chain at a hook: accepted):
+ * The way of a packet, and so which base chains it meets, is that of Linux (base chains of one hook in the order of
+ * their priority, then of their making; `accept` ends one base chain and goes on to the next; drop is final; no base
+ * chain at a hook: accepted):
  *     input    PREROUTING, INPUT
  *     forward  PREROUTING, FORWARD, POSTROUTING
  *     output   OUTPUT, POSTROUTING
- * A base chain at PREROUTING or OUTPUT with a priority below -200 (KJ_FW_PRIORITY_CONNTRACK) runs before connections are tracked.
+ * A base chain at PREROUTING or OUTPUT with a priority below -200 (KJ_FW_PRIORITY_CONNTRACK) runs before connections
+ * are tracked.
  *
  * How other kinds of firewall become this one:
- *   access list on an interface   a base chain at PREROUTING (in) or POSTROUTING (out), policy accept, rule {IIF or OIF is that interface} goto
- *                                 the list's chain, which ends in an explicit drop rule (line of the list's last entry, text "implicit deny").
- *                                 Control-plane lists: a base chain at INPUT.
- *   zone pairs                    a base chain at FORWARD whose rules test IIF and OIF; where the interfaces of a zone are not known, the zone's
- *                                 name serves as the interface's name. Host-inbound: INPUT.
- *   last match (pf)               the same packet set as first match over: the `quick` rules in their order, then the others in reverse; with
- *                                 anchors written in place (their condition added to each inner rule). Policy accept.
+ *   access list on an interface   a base chain at PREROUTING (in) or POSTROUTING (out), policy accept, rule {IIF or OIF
+ *                                 is that interface} goto the list's chain, which ends in an explicit drop rule (line
+ *                                 of the list's last entry, text "implicit deny"). Control-plane lists: INPUT.
+ *   zone pairs                    a base chain at FORWARD whose rules test IIF and OIF; where the interfaces of a zone
+ *                                 are not known, the zone's name serves as the interface's. Host-inbound: INPUT.
+ *   last match (pf)               the same packet set as first match over: the `quick` rules in their order, then the
+ *                                 others in reverse; with anchors written in place (their condition added to each inner
+ *                                 rule). Policy accept.
  *   security groups               base chains at INPUT and OUTPUT, allow rules in any order, policy drop.
  *   network ACLs                  by rule number, policy drop.
  *   block beats allow (Windows)   block rules first, then allow rules, then the profile's default as policy.
  *   maps and verdict maps         one rule for each element, with the line of the rule (or of the element).
  *
  * What a dialect cannot express exactly it must never leave out:
- *   - a match beyond the model: kj_fw_beyond(). The rule then matches AT MOST what its other tests say, and maybe less: what it accepts or drops
- *     becomes "maybe".
+ *   - a match beyond the model: kj_fw_beyond(). The rule then matches AT MOST what its other tests say, and maybe less:
+ *     what it accepts or drops becomes "maybe".
  *   - a verdict beyond the model: KJ_FW_UNSURE (may accept, may drop, may go on).
  *   - a line that is a rule but cannot be read: kj_fw_unreadable(): a rule without tests and with KJ_FW_UNSURE.
- * All three leave a note with the line, which is printed. A line that has no bearing on what is accepted (logging, counters, comments) needs none.
+ * All three leave a note with the line, which is printed. A line that has no bearing on what is accepted (logging,
+ * counters, comments) needs none.
  *
- * Everything lives in the ruleset's arena; views (rule text, names) point into the dump's text, which must live as long.
+ * Everything lives in the ruleset's arena; views (rule text, names) point into the dump's text, which must live as
+ * long.
  */
 #ifndef KJ_FIREWALL_MODEL_H
 #define KJ_FIREWALL_MODEL_H
@@ -46,17 +52,21 @@
 
 #include <stdint.h>
 
-/* What a test looks at. The order is that of the variables in the decision diagrams (bdd.h): addresses before ports is the fast one. */
+/* What a test looks at. The order is that of the variables in the decision diagrams (bdd.h): addresses before ports is
+   the fast one. */
 enum kj_fw_field {
-	KJ_FW_FAMILY, /* 4 or 6. Needed only where a rule of a chain for both families speaks of one (a test on an address set without any
-	                   address of the family is false by itself, but its negation is true) */
+	/* 4 or 6. Needed only where a rule of a chain for both families speaks of one: a test on an address set without any
+	   address of the family is false by itself, but its negation is true. */
+	KJ_FW_FAMILY,
 	KJ_FW_STATE, /* enum kj_fw_state */
 	KJ_FW_PROTO, /* 0..255, IANA protocol number */
 	KJ_FW_SRC,   /* addresses */
 	KJ_FW_DST,   /* addresses; as the rule sees it, i.e. after DNAT */
-	KJ_FW_DPORT, /* tcp, udp, sctp, dccp, udplite: destination port. ICMP: type * 256 + code. Others: 0. A dialect adds the test on
-	                   PROTO that belongs to it */
-	KJ_FW_FLAGS, /* TCP flags, 0..255: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32; 0 for other protocols. kj_fw_test_flags */
+	/* tcp, udp, sctp, dccp, udplite: destination port. ICMP: type * 256 + code. Others: 0. A dialect adds the test on
+	   PROTO that belongs to it. */
+	KJ_FW_DPORT,
+	/* TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32; 0 for other protocols. kj_fw_test_flags */
+	KJ_FW_FLAGS,
 	KJ_FW_IIF,      /* the interface it came in by (or its zone): kj_fw_test_iface */
 	KJ_FW_OIF,      /* the interface it leaves by */
 	KJ_FW_SPORT,    /* source port, as DPORT; 0 for ICMP and others */
@@ -98,15 +108,16 @@ struct kj_fw_interval {
 	bool any;                     /* every value: a don't-care in a tuple */
 };
 
-/* A set of intervals, or (dims > 1) of tuples of intervals: `at` then holds dims intervals for each tuple. One interval may overlap another. */
+/* A set of intervals, or (dims > 1) of tuples of intervals: `at` then holds dims intervals for each tuple. One interval
+   may overlap another. */
 struct kj_fw_set {
 	kj_str name;   /* empty for a set without one */
 	kj_str type;   /* in the words of the dialect; for its own use */
 	uint32_t line; /* where it was declared; 0: nowhere */
 	uint32_t used; /* the first line that uses it by name; 0: none */
 	unsigned dims; /* 1 unless told otherwise */
-	bool declared; /* by name: its elements are known. A set that is used and never declared makes its tests "maybe" */
-	bool partial; /* not all elements are known: what is listed is certainly in, anything else may be */
+	bool declared; /* its elements are known; a set that is used and never declared makes its tests "maybe" */
+	bool partial;  /* not all elements are known: what is listed is certainly in, anything else may be */
 	KJ_VEC(struct kj_fw_interval) at;
 	KJ_VEC(struct kj_fw_interval) except; /* taken out of `at` (nomatch, !); as many dims */
 };
@@ -265,10 +276,12 @@ struct kj_fw_chain *kj_fw_chain(struct kj_fw_ruleset *rs, kj_str table, kj_str n
 struct kj_fw_chain *kj_fw_chain_find(const struct kj_fw_ruleset *rs, kj_str table, kj_str name);
 /* Declares it: an ordinary chain (declared twice: a note, and the rules go on in the one chain) … */
 struct kj_fw_chain *kj_fw_chain_declare(struct kj_fw_ruleset *rs, kj_str table, kj_str name, uint32_t line);
-/* … or makes a declared chain a base chain, with policy accept until the caller sets ->policy, ->policy_line and ->policy_text. */
+/* … or makes a declared chain a base chain, with policy accept until the caller sets ->policy, ->policy_line and
+   ->policy_text. */
 void kj_fw_base(struct kj_fw_chain *chain, enum kj_fw_hook hook, int priority, unsigned families);
 
-/* A new last rule of the chain: no tests, no effect (KJ_FW_CONTINUE) until the caller says more. `text`: the rule as written, trimmed. */
+/* A new last rule of the chain: no tests, no effect (KJ_FW_CONTINUE) until the caller says more. `text`: the rule as
+   written, trimmed. */
 struct kj_fw_rule *kj_fw_rule(struct kj_fw_ruleset *rs, struct kj_fw_chain *chain, uint32_t line, kj_str text);
 /* The verdict jump or goto. */
 void kj_fw_rule_to(struct kj_fw_rule *rule, enum kj_fw_verdict verdict, struct kj_fw_chain *target);
@@ -295,7 +308,8 @@ void kj_fw_test_tuple(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, const e
 void kj_fw_test_either(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, enum kj_fw_field a, enum kj_fw_field b,
                        bool negated, const struct kj_fw_set *set);
 
-/* A match that the model does not have: what the rule matches becomes "maybe", and a note says "'WHAT' is not evaluated". */
+/* A match that the model does not have: what the rule matches becomes "maybe", and a note says "'WHAT' is not
+   evaluated". */
 void kj_fw_beyond(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, kj_str what);
 /* A line of a chain that cannot be read, with why: an unsure rule and a note. */
 struct kj_fw_rule *kj_fw_unreadable(struct kj_fw_ruleset *rs, struct kj_fw_chain *chain, uint32_t line, kj_str text,
@@ -307,9 +321,10 @@ __attribute__((format(printf, 3, 4))) void kj_fw_note(struct kj_fw_ruleset *rs, 
 void kj_fw_test_mark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, bool negated, uint32_t value, uint32_t mask);
 void kj_fw_test_connmark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, bool negated, uint32_t value,
                          uint32_t mask);
-/* A match on something that the sender chooses and that the first packets of ordinary connections all have alike (`plain`: they match, or they do
-   not): TTL, length, DSCP, IPv6 extension headers. What only odd packets reach is "maybe"; what plain ones do is certain. Equal texts are one thing; the
-   first KJ_FW_ODDS different ones are told apart, the rest are kj_fw_beyond(). */
+/* A match on something that the sender chooses and that the first packets of ordinary connections all have alike
+   (`plain`: they match, or they do not): TTL, length, DSCP, IPv6 extension headers. What only odd packets reach is
+   "maybe"; what plain ones do is certain. Equal texts are one thing; the first KJ_FW_ODDS different ones are told
+   apart, the rest are kj_fw_beyond(). */
 void kj_fw_test_odd(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, bool plain, kj_str what);
 
 /* The rule exempts from connection tracking (NOTRACK). */
@@ -327,8 +342,9 @@ void kj_fw_rewrite(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, struct kj_
 
 /* A set without a name. */
 struct kj_fw_set *kj_fw_set(struct kj_fw_ruleset *rs, unsigned dims);
-/* The set of that name (give it the table's name too where names are per table), made undeclared when it was not there: a rule may use it before
-   its elements come. Declare it with ->declared = true, ->line and ->dims. `line`: the rule that uses it, or 0. */
+/* The set of that name (give it the table's name too where names are per table), made undeclared when it was not there:
+   a rule may use it before its elements come. Declare it with ->declared = true, ->line and ->dims. `line`: the rule
+   that uses it, or 0. */
 struct kj_fw_set *kj_fw_set_named(struct kj_fw_ruleset *rs, kj_str name, uint32_t line);
 /* Adds an element, or one part of a tuple: dims calls in the order of the dims make one element. */
 void kj_fw_set_num(struct kj_fw_ruleset *rs, struct kj_fw_set *set, uint64_t first, uint64_t last);
@@ -341,7 +357,8 @@ struct kj_range kj_fw_interval_range(const struct kj_fw_interval *interval);
 
 /* The number of an interface name for sets on KJ_FW_IIF and KJ_FW_OIF. */
 uint32_t kj_fw_iface_id(struct kj_fw_ruleset *rs, kj_str name, bool wildcard);
-/* The number under which the rules know a real interface: that of its name, of the longest beginning that fits, or 0 (any other). */
+/* The number under which the rules know a real interface: that of its name, of the longest beginning that fits, or 0
+   (any other). */
 uint32_t kj_fw_iface_find(const struct kj_fw_ruleset *rs, kj_str name);
 
 /* To be called once after the last line: notes what is used and nowhere declared, works out the marks. */

@@ -81,7 +81,8 @@ static kj_bdd join(struct kj_fw_classes *classes, size_t from, size_t to, kj_bdd
 	return kj_bdd_or(bdd, left, right);
 }
 
-/* Parts all classes. They mostly are apart already: only what is undecided, or differs in fields that are not told, has several deciders. */
+/* Parts all classes. They mostly are apart already: only what is undecided, or differs in fields that are not told, has
+   several deciders. */
 static void part_all(struct kj_fw_classes *classes)
 {
 	struct kj_bdd_store *bdd = classes->space->bdd;
@@ -320,7 +321,8 @@ static void add_proto(struct kj_fw_space *space, struct kj_fw_intervals *protos,
 		KJ_PUSH(space->arena, &protos->at, proto);
 }
 
-/* Every protocol; or one part for each whose ports matter, and for tcp, udp and ICMP anyway, and one for all the others. */
+/* Every protocol; or one part for each whose ports matter, and for tcp, udp and ICMP anyway, and one for all the
+   others. */
 static void put_protos(const struct writing *w, struct kj_fw_part part, const struct group *group)
 {
 	struct kj_fw_space *space = w->space;

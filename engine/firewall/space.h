@@ -1,6 +1,6 @@
-/* The packet space of one question: every field's values are cut where some rule or the question tells values apart, and each piece gets its
-   number (rank). Exact, keeps the order, and makes IPv4, IPv6 and ports alike a few bits wide. Sets of packets are decision diagrams over the
-   bits of the ranks. */
+/* The packet space of one question: every field's values are cut where some rule or the question tells values apart,
+   and each piece gets its number (rank). Exact, keeps the order, and makes IPv4, IPv6 and ports alike a few bits wide.
+   Sets of packets are decision diagrams over the bits of the ranks. */
 #ifndef KJ_FIREWALL_SPACE_H
 #define KJ_FIREWALL_SPACE_H
 
@@ -30,7 +30,8 @@ struct kj_fw_space {
 /* The number that stands for "no interface" (what -i sees on output, -o on input). */
 uint32_t kj_fw_no_iface(const struct kj_fw_ruleset *rs);
 
-/* Steps of making one: begin; cut for every constant of the question; then all the rules' constants and the variables in `ready`. */
+/* Steps of making one: begin; cut for every constant of the question; then all the rules' constants and the variables
+   in `ready`. */
 struct kj_fw_space *kj_fw_space_begin(struct kj_arena *arena, const struct kj_fw_ruleset *rs, unsigned char version);
 void kj_fw_space_cut(struct kj_fw_space *space, enum kj_fw_field field, const struct kj_fw_set *set);
 void kj_fw_space_cut_num(struct kj_fw_space *space, enum kj_fw_field field, uint64_t first, uint64_t last);
@@ -42,8 +43,8 @@ struct kj_fw_key kj_fw_field_most(const struct kj_fw_space *space, enum kj_fw_fi
 /* Whether some rule or the question looks at the field. */
 bool kj_fw_space_uses(const struct kj_fw_space *space, enum kj_fw_field field);
 
-/* The packets whose field is in the set (IPv4 elements only in an IPv4 space, and so on), or in first..last; whose interface is just this one. The
-   constants must have been cut for. */
+/* The packets whose field is in the set (IPv4 elements only in an IPv4 space, and so on), or in first..last; whose
+   interface is just this one. The constants must have been cut for. */
 kj_bdd kj_fw_space_in(struct kj_fw_space *space, enum kj_fw_field field, const struct kj_fw_set *set);
 kj_bdd kj_fw_space_num(struct kj_fw_space *space, enum kj_fw_field field, uint64_t first, uint64_t last);
 kj_bdd kj_fw_space_is(struct kj_fw_space *space, enum kj_fw_field field, uint64_t value);
@@ -57,8 +58,8 @@ struct kj_fw_match {
 };
 struct kj_fw_match kj_fw_space_match(struct kj_fw_space *space, const struct kj_fw_rule *rule);
 
-/* A function as pieces along one field: `first`..`last` are ranks, `rest` what remains to be asked of later fields; pieces where it is false are
-   left out. f must not depend on earlier fields. The pieces lie in `scratch`. */
+/* A function as pieces along one field: `first`..`last` are ranks, `rest` what remains to be asked of later fields;
+   pieces where it is false are left out. f must not depend on earlier fields. The pieces lie in `scratch`. */
 struct kj_fw_piece {
 	uint32_t first, last;
 	kj_bdd rest;

@@ -1,4 +1,5 @@
-/* What a dump lets in, at every hook and for every interface that it tells apart: what `kijun firewall` prints, and what exposure checks judge. */
+/* What a dump lets in, at every hook and for every interface that it tells apart: what `kijun firewall` prints, and
+   what exposure checks judge. */
 #ifndef KJ_FIREWALL_SURVEY_H
 #define KJ_FIREWALL_SURVEY_H
 

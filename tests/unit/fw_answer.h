@@ -1,5 +1,5 @@
-/* What a firewall dump lets in, as text: one line a part, "yes tcp 22 from 0.0.0.0/0 to 0.0.0.0/0 by 4" (maybe; policy or implied: by 0), for tables of
-   expected answers in the tests of dialects. */
+/* What a firewall dump lets in, as text: one line a part, "yes tcp 22 from 0.0.0.0/0 to 0.0.0.0/0 by 4" (maybe; policy
+   or implied: by 0), for tables of expected answers in the tests of dialects. */
 #ifndef KJ_TESTS_FW_ANSWER_H
 #define KJ_TESTS_FW_ANSWER_H
 

@@ -1,5 +1,5 @@
-/* A small program over the firewall layer alone, with the options and the JSON of `kijun firewall -o json`: for tests/oracle/firewall_truth.py where
-   the whole tool is not at hand. */
+/* A small program over the firewall layer alone, with the options and the JSON of `kijun firewall -o json`: for
+   tests/oracle/firewall_truth.py where the whole tool is not at hand. */
 #include "firewall/dialect.h"
 #include "firewall/print.h"
 

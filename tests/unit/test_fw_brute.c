@@ -1,4 +1,5 @@
-/* A second opinion on the analysis: small random rulesets, judged packet by packet by the plain reading of their rules, every doubt tried both ways. */
+/* A second opinion on the analysis: small random rulesets, judged packet by packet by the plain reading of their rules,
+   every doubt tried both ways. */
 #include "firewall/analysis.h"
 
 #include <setjmp.h>
@@ -177,7 +178,8 @@ static struct kj_fw_ruleset *random_ruleset(struct kj_arena *arena, const struct
 
 /* --- one packet --- */
 
-/* What may become of a packet: by the doubts that are resolved one way in this run (bits of `doubts`, in the order they are met). */
+/* What may become of a packet: by the doubts that are resolved one way in this run (bits of `doubts`, in the order they
+   are met). */
 struct run {
 	const struct kj_fw_ruleset *rs;
 	struct packet packet;
@@ -237,7 +239,8 @@ static void assign(struct run *run, const struct kj_fw_rule *rule)
 	}
 }
 
-/* A new address of this host is any of ours; one that it had already leaves a packet where it is; any other takes it elsewhere. */
+/* A new address of this host is any of ours; one that it had already leaves a packet where it is; any other takes it
+   elsewhere. */
 static void rewrite(struct run *run, const struct kj_fw_rewrite *to)
 {
 	unsigned choice = run->choice;
@@ -346,7 +349,8 @@ static void try_all(struct kj_arena *arena, const struct kj_fw_ruleset *rs, cons
 	}
 }
 
-/* Over the fields that the answer does not tell: the sender chooses its port; its address and interface are as they are. */
+/* Over the fields that the answer does not tell: the sender chooses its port; its address and interface are as they
+   are. */
 static void expect(struct kj_arena *arena, const struct kj_fw_ruleset *rs, struct packet packet, int iif, int sport,
                    struct expected *e)
 {

@@ -1,4 +1,5 @@
-/* Rules in the words of iptables(8) and iptables-extensions(8): what iptables-save, iptables -S and rules files share. */
+/* Rules in the words of iptables(8) and iptables-extensions(8): what iptables-save, iptables -S and rules files share.
+   */
 #ifndef KJ_FIREWALL_DIALECTS_IPTABLES_H
 #define KJ_FIREWALL_DIALECTS_IPTABLES_H
 

@@ -8,6 +8,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
+/* Each is as long as a whole text could be: some limit there must be. */
+enum { DUMPS_MAX = 256 };
+
 struct reader {
 	struct kj_fw_reading *reading;
 	struct kj_arena *arena;
@@ -16,6 +19,7 @@ struct reader {
 	struct kj_map chains[2];     /* … and the chains that it has already */
 	uint32_t hidden[2];          /* … and its first chain without interfaces, or 0 */
 	unsigned last;               /* the family of the table before */
+	bool sets, full;             /* the text has ipsets; it has too many dumps */
 };
 
 /* -- tables -- */
@@ -286,7 +290,8 @@ static struct kj_fw_ruleset *dump_of(struct reader *reader, const struct group *
 	struct kj_fw_ruleset *rs =
 	        kj_fw_ruleset_new(reader->arena, reader->reading->text, six ? "ip6tables-list" : "iptables-list",
 	                          six ? KJ_FW_V6 : KJ_FW_V4);
-	kj_ipset_read(rs, reader->reading->text->bytes);
+	if (reader->sets)
+		kj_ipset_read(rs, reader->reading->text->bytes);
 	if (!told)
 		kj_fw_note(rs, reader->listing.blocks.at[group->first].line,
 		           "nothing tells IPv4 from IPv6 here; taken for IPv4");
@@ -310,6 +315,10 @@ static void read_group(struct reader *reader, struct group *group)
 	bool told = group->version || group->later || reader->last;
 	if (!group->version)
 		group->version = guess_version(reader, group);
+	if (reader->reading->rulesets.n >= DUMPS_MAX) {
+		reader->full = true;
+		return;
+	}
 	struct kj_fw_ruleset *rs = dump_of(reader, group, told);
 	for (size_t i = group->first; i < group->end; i++) {
 		const struct kj_ipl_block *block = &reader->listing.blocks.at[i];
@@ -344,9 +353,14 @@ static void parse(struct kj_fw_reading *reading)
 {
 	struct reader reader = {.reading = reading, .arena = reading->arena};
 	kj_ipl_read_listing(reading->arena, reading->text->bytes, &reader.listing);
+	kj_str create = KJ_STR("create ");
+	reader.sets = kj_str_find_str(reading->text->bytes, create) < reading->text->bytes.n;
 	read_groups(&reader);
 	close_dump(&reader, 4);
 	close_dump(&reader, 6);
+	if (reader.full)
+		kj_error(reading->diags, kj_span_whole(reading->text),
+		         "more than %d listings in one text; the others are not read", DUMPS_MAX);
 }
 
 /* A chain's heading with the columns' names below it. */

@@ -1,4 +1,5 @@
-/* One rule line of iptables: words, options one after the other. Options of matches may stand behind the target as well. */
+/* One rule line of iptables: words, options one after the other. Options of matches may stand behind the target as
+   well. */
 #include "firewall/dialects/iptables.h"
 
 #include "base/num.h"

@@ -1,5 +1,5 @@
-/* iptables-save, ip6tables-save, `iptables -S`, and files for iptables-restore: iptables-save(8). Several dumps may follow each other in one text, with
-   prompts and prose around them, and `ipset save` with them. */
+/* iptables-save, ip6tables-save, `iptables -S`, and files for iptables-restore: iptables-save(8). Several dumps may
+   follow each other in one text, with prompts and prose around them, and `ipset save` with them. */
 #include "firewall/dialect.h"
 #include "firewall/dialects/iptables.h"
 #include "firewall/dialects/iptables_chains.h"
@@ -62,7 +62,8 @@ static bool is_rule_line(kj_str s)
 	return kj_str_starts(s, KJ_STR("-A ")) || kj_str_starts(s, KJ_STR("-I "));
 }
 
-/* Continuations are joined to a rule inside a table: with a blank before an option, else straight on, for terminals cut words. */
+/* Continuations are joined to a rule inside a table: with a blank before an option, else straight on, for terminals cut
+   words. */
 static void join(struct reader *reader, struct line *before, kj_str more)
 {
 	bool option = *more.p == '-' || *more.p == '!';
@@ -144,7 +145,8 @@ static bool speaks_ipv6(kj_str s)
 	return false;
 }
 
-/* Whether the dump that begins at line `from` is of ip6tables: from its words, up to where a table comes a second time. */
+/* Whether the dump that begins at line `from` is of ip6tables: from its words, up to where a table comes a second time.
+   */
 static bool dump_is_ipv6(const struct reader *reader, size_t from)
 {
 	bool seen[COUNT(tables)] = {false};
@@ -251,7 +253,8 @@ static void read_rule(struct reader *reader, const struct line *line, kj_str tex
 
 /* -- the text -- */
 
-/* A base chain of a table that is not in the dump (`seen` 0) or breaks off before its COMMIT (1): what it would do is not known. */
+/* A base chain of a table that is not in the dump (`seen` 0) or breaks off before its COMMIT (1): what it would do is
+   not known. */
 static void doubt(struct reader *reader, const struct kj_ipt_builtin *builtin, unsigned seen)
 {
 	reader->table = kj_str_of(builtin->table);

@@ -201,7 +201,8 @@ bool kj_ipt_target_option(struct kj_ipt_rule *r, kj_str name)
 		options[i].take(r, options[i].bare ? KJ_STR("") : kj_ipt_next(r));
 		return true;
 	}
-	/* Options of logging, rejecting, queueing … change nothing; a chain and the plain verdicts have none: those are of matches. */
+	/* Options of logging, rejecting, queueing … change nothing; a chain and the plain verdicts have none: those are
+	   of matches. */
 	const struct target *target = find_target(r->target);
 	static const char *const of_targets[] = {
 	        "--log-",       "--reject-",    "--nflog-",    "--ulog-",     "--queue-",     "--to-source",

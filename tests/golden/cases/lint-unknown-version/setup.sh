@@ -1,0 +1,6 @@
+cat > policy.yaml <<'POLICY'
+kijun: 2
+id: small
+title: {en: A, ja: あ}
+rules: []
+POLICY

@@ -1,0 +1,1 @@
+echo '{"schema": 1, "tool": {"name": "kijun"}, "subjects": []}' > report.json

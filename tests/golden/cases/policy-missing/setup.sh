@@ -1,0 +1,2 @@
+mkdir -p host/etc
+echo 'ID=debian' > host/etc/os-release
