@@ -289,6 +289,42 @@ static bool is_folder(struct opening *o)
 	return stat(kj_str_zero(o->arena, o->path), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* A path two folders down that shows the folder above it to be a fleet: a fleet.yml there, or a host's own folders. */
+static bool shows_fleet(kj_str path)
+{
+	static const kj_str marks[] = {KJ_STR_INIT("etc"), KJ_STR_INIT("sos_commands"),
+	                               KJ_STR_INIT("insights_commands")};
+	kj_str parts[4];
+	size_t n = 0;
+	while (n < 4 && kj_str_cut(&path, '/', &parts[n]))
+		n++;
+	if (n == 2)
+		return kj_str_eq(parts[1], KJ_STR("fleet.yml"));
+	for (size_t i = 0; n == 3 && i < sizeof marks / sizeof *marks; i++) {
+		if (kj_str_eq(parts[2], marks[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A folder of fleets is opened fleet by fleet: read as one export, its hosts would be one host that has everything. *found: there were some. */
+static bool add_fleets_below(struct opening *o, const struct kj_export *self, bool *found)
+{
+	bool ok = true;
+	kj_str before = {0};
+	for (size_t i = 0; i < self->entry_count; i++) {
+		kj_str path = self->entries[i].path, child = kj_str_upto(path, kj_str_find(path, '/'));
+		if (kj_str_eq(child, before) || !shows_fleet(path))
+			continue;
+		before = child;
+		*found = true;
+		ok = kj_fleet_open(o->arena, kj_path_join(o->arena, o->path, child), o->limits, o->subjects,
+		                   o->diags) &&
+		     ok;
+	}
+	return ok;
+}
+
 bool kj_fleet_open(struct kj_arena *arena, kj_str path, const struct kj_export_limits *limits,
                    struct kj_subjects *subjects, struct kj_diags *diags)
 {
@@ -307,6 +343,12 @@ bool kj_fleet_open(struct kj_arena *arena, kj_str path, const struct kj_export_l
 	const struct kj_entry *file = kj_index_get(o.folder, KJ_STR("fleet.yml"));
 	struct kj_export *self = file ? NULL : look(&o, o.path);
 	bool fleet = file || (self && !is_tree(self) && !has_own_files(&o) && holds_exports(&o));
+	bool below = false;
+	if (!fleet && self && !is_tree(self) && !has_own_files(&o)) {
+		bool ok = add_fleets_below(&o, self, &below);
+		if (below)
+			return ok;
+	}
 	if (!fleet)
 		return add_host(&o, self);
 	bool read = read_fleet_file(&o, file);

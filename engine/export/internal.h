@@ -90,6 +90,12 @@ const struct kj_artifact *kj_read_cached(struct kj_export *export, const struct 
 struct kj_artifact *kj_artifact_without(struct kj_export *export, enum kj_artifact_state state, kj_str name,
                                         kj_str message);
 
+/* --- named.c --- */
+
+/* Is the path so near the export's top that what lies there is of this host? Deeper down, in a folder that holds everything (a home, a repository), files
+   of that name may be of any host. */
+bool kj_named_is_near(kj_str path);
+
 /* --- layout.c, host.c --- */
 
 /* layout and prefix, from names alone. */

@@ -83,7 +83,8 @@ static bool has_windows_names(struct kj_export *export)
 {
 	for (size_t i = 0; i < export->entry_count; i++) {
 		const struct kj_entry *entry = &export->entries[i];
-		if (entry->kind == KJ_ENTRY_FILE && kj_layout_is_windows_name(export->arena, kj_base_name(entry->path)))
+		if (entry->kind == KJ_ENTRY_FILE && kj_named_is_near(entry->path) &&
+		    kj_layout_is_windows_name(export->arena, kj_base_name(entry->path)))
 			return true;
 	}
 	return false;

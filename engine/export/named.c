@@ -8,6 +8,15 @@
 
 typedef KJ_VEC(const struct kj_artifact *) artifacts;
 
+bool kj_named_is_near(kj_str path)
+{
+	enum { FOLDERS_MAX = 2 };
+	size_t folders = 0;
+	for (size_t at = kj_str_find(path, '/'); at < path.n; at += 1 + kj_str_find(kj_str_from(path, at + 1), '/'))
+		folders++;
+	return folders <= FOLDERS_MAX;
+}
+
 static bool name_matches(kj_str globs, kj_str name)
 {
 	kj_str glob;
@@ -58,6 +67,8 @@ static void collect(struct kj_export *export, kj_str globs, kj_str sniff, artifa
 {
 	globs = kj_str_lower(export->arena, globs);
 	for (size_t i = 0; i < export->entry_count; i++) {
+		if (!kj_named_is_near(export->entries[i].path))
+			continue;
 		const struct kj_entry *entry = &export->entries[i];
 		if (entry->kind == KJ_ENTRY_DIR || entry->kind == KJ_ENTRY_LINK)
 			continue;

@@ -52,6 +52,9 @@ static const struct {
         {"a/notes.txt b/notes.txt", NULL},
         {"fleet.yml a/notes.txt b/notes.txt registers/x .hid/x", "a b"},
         {"fleet.yml etc/passwd", NULL},
+        {"fleets/fleet.yml fleets/a/etc/passwd fleets/b/etc/passwd run", "a b"},
+        {"east/a/etc/passwd west/b/etc/passwd notes.txt", "a b"},
+        {"x/y/z/pc01/secedit.inf x/y/z/pc02/secedit.inf", NULL},
 };
 
 static void make_files(struct tree *tree, const char *files)
@@ -64,7 +67,7 @@ static void make_files(struct tree *tree, const char *files)
 			text = "[System Access]\r\n";
 		if (kj_str_ends(file, KJ_STR(".reg")))
 			text = "Windows Registry Editor Version 5.00\r\n";
-		tree_file(tree, path, strcmp(path, "fleet.yml") == 0 ? "kijun: 1\n" : text);
+		tree_file(tree, path, kj_str_ends(file, KJ_STR("fleet.yml")) ? "kijun: 1\n" : text);
 	}
 }
 
