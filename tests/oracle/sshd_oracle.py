@@ -56,6 +56,8 @@ ONE_LINE = {"authorizedkeysfile", "authenticationmethods", "logverbose", "channe
 MANY = {"port", "listenaddress", "hostkey", "hostcertificate", "allowusers", "denyusers", "allowgroups", "denygroups",
         "acceptenv", "setenv", "subsystem"}
 # These gather the values of every Match block that holds; of all others the first such block decides.
+# Of several Match blocks that hold the last one counts for these: servconf.c stores them without asking whether they are set.
+LAST_IN_MATCH = {"ipqos", "streamlocalbindmask"}
 GATHER_IN_MATCH = {"allowusers", "denyusers", "allowgroups", "denygroups", "acceptenv"}
 
 DURATIONS = {"logingracetime", "clientaliveinterval"}
@@ -214,6 +216,8 @@ def values_for(settings, probe, tree):
         for key, values in keys.items():
             if key in GATHER_IN_MATCH:
                 matched.setdefault(key, []).extend(values)
+            elif key in LAST_IN_MATCH:
+                matched[key] = values
             else:
                 matched.setdefault(key, values)
     result.update(matched)
