@@ -1,16 +1,3 @@
-cat > policy.yaml <<'POLICY'
-kijun: 1
-id: small
-title: {en: A small policy, ja: 小さな基準}
-rules:
-  - id: root-login
-    item: 6-1
-    title: {en: Root cannot log in over SSH, ja: root は SSH でログインできない}
-    severity: high
-    check: {setting: sshd.permitrootlogin, equals: "no"}
-    why: {en: A shared account leaves no trace of who acted., ja: 共有アカウントでは操作者が分からない。}
-    fix: {en: Set PermitRootLogin no in sshd_config., ja: sshd_config で PermitRootLogin no とする。}
-POLICY
 mkdir -p host/etc/ssh
 printf '\177ELF\002\001\001\000\000\000\000\000PermitRootLogin no\n\000\001\002\003' > host/etc/ssh/sshd_config
 echo 'ID=debian' > host/etc/os-release
