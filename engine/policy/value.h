@@ -67,7 +67,7 @@ struct kj_operator {
 	   permits nothing that the other does not. older_than: its age in days is more than that; newer_than: it is not
 	   (a date to come is newer than anything). An empty list is one_of nothing. */
 	bool (*apply)(const struct kj_value *found, const struct kj_value *operand, size_t n, struct kj_date today);
-	const char *wanted;   /* "%s or more": how `wanted` reads; %s is the operand */
+	const char *wanted;   /* "≥ %s": how `wanted` reads; %s is the operand */
 	unsigned fits;        /* the types it compares: bits 1 << enum kj_type */
 	enum kj_type assumes; /* the type where `as` and the operands do not say one */
 	const char *about;    /* for editors */
