@@ -9,7 +9,7 @@ static const char *const show_takes[] = {"output", "today", "color", "max-file",
 static const char *const policy_takes[] = {"color", "quiet", "verbose", "data", "today", NULL};
 static const char *const list_takes[] = {"policy", "lang", "color", "data", NULL};
 static const char *const firewall_takes[] = {"from",    "to",      "hook",   "iface", "oface", "sport",
-                                             "sockets", "compare", "output", "color", NULL};
+                                             "output", "color", NULL};
 
 static const struct kj_command commands[] = {
         {KJ_STR_INIT("scan"), "[-p POLICY]... [-o FORMAT[=FILE]]... EXPORT...", "judge exports by policies and report",

@@ -41,8 +41,6 @@ static const struct option options[] = {
         {"iface", 0, "NAME", TEXT, AT(iface), "only what comes in by this interface"},
         {"oface", 0, "NAME", TEXT, AT(oface), "only what leaves by this interface"},
         {"sport", 0, "PORT", TEXT, AT(sport), "only from this source port"},
-        {"sockets", 0, "FILE", TEXT, AT(sockets), "join with listening sockets (output of ss, netstat, nmap -oX …)"},
-        {"compare", 0, "OLD", TEXT, AT(compare), "what DUMP opens and closes that OLD did not, by meaning"},
         {"data", 0, "FOLDER", TEXT, AT(data), "the folder of the shipped policies (default: found by itself)"},
         {"max-file", 0, "SIZE", TEXT, AT(max_file), "largest artifact that is read (default: 64M)"},
         {"max-line", 0, "SIZE", TEXT, AT(max_line), "longest line of an artifact (default: 1M)"},
