@@ -98,11 +98,19 @@ bool kj_range_within(const struct kj_range *inner, const struct kj_range *outer)
 	       kj_addr_cmp(&inner->last, &outer->last) <= 0;
 }
 
+_Static_assert(KJ_ADDR_TEXT >= INET6_ADDRSTRLEN, "room for any address");
+
+size_t kj_addr_write(const struct kj_addr *addr, char text[KJ_ADDR_TEXT])
+{
+	*text = '\0';
+	inet_ntop(addr->version == 4 ? AF_INET : AF_INET6, addr->byte, text, KJ_ADDR_TEXT);
+	return strlen(text);
+}
+
 kj_str kj_addr_str(struct kj_arena *arena, const struct kj_addr *addr)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-	inet_ntop(addr->version == 4 ? AF_INET : AF_INET6, addr->byte, text, sizeof text);
-	return kj_str_copy(arena, kj_str_of(text));
+	char text[KJ_ADDR_TEXT];
+	return kj_str_copy(arena, (kj_str){text, kj_addr_write(addr, text)});
 }
 
 static unsigned bit_of(const struct kj_addr *addr, unsigned bit)

@@ -20,6 +20,9 @@ bool kj_range_parse(kj_str s, struct kj_range *out);
 int kj_addr_cmp(const struct kj_addr *a, const struct kj_addr *b); /* version, then value */
 bool kj_range_within(const struct kj_range *inner, const struct kj_range *outer);
 kj_str kj_addr_str(struct kj_arena *arena, const struct kj_addr *addr);
+/* The same into `text`, with a NUL behind it; gives its length. */
+#define KJ_ADDR_TEXT 46
+size_t kj_addr_write(const struct kj_addr *addr, char text[KJ_ADDR_TEXT]);
 /* The shortest: an address, a prefix, or first-last. */
 kj_str kj_range_str(struct kj_arena *arena, const struct kj_range *range);
 

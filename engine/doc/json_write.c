@@ -5,9 +5,12 @@ static void line_break(struct kj_json *json)
 {
 	if (!json->indent)
 		return;
+	static const char blank[] = "                ";
+	size_t n = (size_t)json->indent * (size_t)json->depth, most = sizeof blank - 1;
 	kj_buf_char(json->out, '\n');
-	for (int i = 0; i < json->indent * json->depth; i++)
-		kj_buf_char(json->out, ' ');
+	for (; n > most; n -= most)
+		kj_buf_put(json->out, (kj_str){blank, most});
+	kj_buf_put(json->out, (kj_str){blank, n});
 }
 
 /* What has to stand before the next key, or the next value that has none. */
@@ -56,11 +59,24 @@ static void put_character(struct kj_buf *out, int32_t c)
 	}
 }
 
+/* Where the characters end that stand for themselves: most texts are nothing else. */
+static size_t plain_until(kj_str s, size_t at)
+{
+	while (at < s.n && s.p[at] >= 0x20 && s.p[at] < 0x7f && s.p[at] != '"' && s.p[at] != '\\')
+		at++;
+	return at;
+}
+
 static void put_quoted(struct kj_buf *out, kj_str s)
 {
 	kj_buf_char(out, '"');
-	for (size_t at = 0; at < s.n;)
-		put_character(out, kj_utf8_next(s, &at));
+	for (size_t at = 0; at < s.n;) {
+		size_t end = plain_until(s, at);
+		kj_buf_put(out, kj_str_upto(kj_str_from(s, at), end - at));
+		at = end;
+		if (at < s.n)
+			put_character(out, kj_utf8_next(s, &at));
+	}
 	kj_buf_char(out, '"');
 }
 
