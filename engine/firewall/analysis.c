@@ -1,8 +1,7 @@
 #include "firewall/analysis.h"
 
+#include "firewall/answer.h"
 #include "firewall/domain.h"
-#include "firewall/eval.h"
-#include "firewall/parts.h"
 
 #include <stdlib.h>
 
@@ -11,15 +10,8 @@
 /* What the questions before made is kept (the next one wants much of it again) until it is this many nodes. */
 #define NODES_KEPT ((size_t)1 << 19)
 
-#define BIT(field) (1u << (field))
-/* What no sender chooses and no answer tells. */
-#define UNSEEN                                                                                                         \
-	(BIT(KJ_FW_FAMILY) | BIT(KJ_FW_STATE) | BIT(KJ_FW_FLAGS) | BIT(KJ_FW_IIF) | BIT(KJ_FW_OIF) |                   \
-	 BIT(KJ_FW_SRC_TYPE) | BIT(KJ_FW_DST_TYPE) | BIT(KJ_FW_MAC) | BIT(KJ_FW_MARK) | BIT(KJ_FW_CTMARK) |            \
-	 BIT(KJ_FW_DNATED))
-
-/* What the sender chooses beside what the answer tells: a source port, odd headers. */
-#define CHOSEN (BIT(KJ_FW_SPORT) | ((BIT(KJ_FW_ODDS) - 1) << KJ_FW_ODD))
+/* This many questions may reach a limit; no further ones are tried then. */
+#define FAILURES_MAX 3
 
 struct kj_fw_analysis {
 	struct kj_fw_space *space;
@@ -28,18 +20,8 @@ struct kj_fw_analysis {
 	KJ_VEC(const struct kj_fw_chain *)
 	way[KJ_FW_HOOKS]; /* the base chains of each hook, in the order packets meet them */
 	size_t nodes;     /* that all questions share */
-	bool too_large;   /* the rules alone, or the work of one question, are over the limit */
-};
-
-/* Packets on their way that have the same rewriting behind them. */
-struct stream {
-	const struct kj_fw_rule *by;      /* the rule that rewrote; NULL: as sent */
-	kj_bdd sent;                      /* as the sender wrote them, of the seen fields; used when rewritten */
-	bool kept;                        /* rewritten, but for the address */
-	kj_bdd now;                       /* as they are */
-	bool here, away;                  /* may be bound for this host; for another */
-	bool thinned;                     /* some were taken out since the last layer that has rules */
-	KJ_VEC(struct kj_fw_hits) layers; /* what let them in, for each base chain of the asked hook */
+	unsigned failures;
+	bool too_large; /* the rules alone, or the work of one question, are over the limit */
 };
 
 /* One question at work. */
@@ -47,11 +29,13 @@ struct course {
 	struct kj_fw_analysis *a;
 	struct kj_bdd_store *bdd;
 	const struct kj_fw_question *question;
-	struct kj_fw_answer *answer;
-	KJ_VEC(struct stream) streams;
-	uint32_t unseen; /* fields that do not come into the answer */
-	kj_bdd dropped;  /* as sent, of the seen fields */
-	bool ok;
+	const uint32_t *each; /* of kj_fw_ask_each */
+	size_t n;
+	struct kj_fw_found found;
+	struct kj_fw_answer *answers;
+	const struct kj_fw_packet *packet; /* of kj_fw_turned_away */
+	struct kj_fw_decider *by;
+	bool turned, ok;
 };
 
 /* -- preparing -- */
@@ -95,44 +79,40 @@ struct kj_fw_analysis *kj_fw_analysis_new(struct kj_arena *arena, const struct k
 
 /* -- one base chain -- */
 
-/* The packets as their senders wrote them, without the unseen fields. Over-approximates where a choice of the firewall
-   or an unseen field is involved; accepted and dropped packets alike, so what remains certain is so. */
-static kj_bdd as_sent(const struct course *course, const struct stream *stream, kj_bdd set)
+static kj_bdd seen(const struct course *course, kj_bdd set)
 {
-	if (!stream->by)
-		return kj_bdd_exists(course->bdd, set, course->unseen);
-	uint32_t changed = (stream->kept ? 0 : BIT(KJ_FW_DST)) | (stream->by->rewrite->has_port ? BIT(KJ_FW_DPORT) : 0);
-	return kj_bdd_and(course->bdd, stream->sent, kj_bdd_exists(course->bdd, set, course->unseen | changed));
+	return kj_bdd_exists(course->bdd, set, course->found.unseen);
 }
 
-static void lose(struct course *course, const struct stream *stream, kj_bdd set)
+static void lose(struct course *course, const struct kj_fw_stream *stream, kj_bdd set)
 {
-	course->dropped = kj_bdd_or(course->bdd, course->dropped, as_sent(course, stream, set));
+	kj_bdd sent = kj_fw_as_sent(&course->found, stream, set);
+	course->found.dropped = kj_bdd_or(course->bdd, course->found.dropped, sent);
 }
 
 /* A stream of its own for packets that a rule rewrote; `kept`: their address is what it was. */
-static void follow(struct course *course, struct stream stream, kj_bdd set)
+static void follow(struct course *course, struct kj_fw_stream stream, kj_bdd set)
 {
 	if (set == KJ_BDD_FALSE)
 		return;
-	stream.sent = kj_bdd_exists(course->bdd, set, course->unseen);
+	stream.sent = seen(course, set);
 	stream.now = kj_fw_domain_rewrite(&course->a->domain, set, stream.by->rewrite, stream.kept, stream.here,
 	                                  stream.away);
-	KJ_PUSH(course->a->space->scratch, &course->streams, stream);
+	KJ_PUSH(course->a->space->scratch, &course->found.streams, stream);
 }
 
 /* What a rule rewrites: leaves as it is, because it has that destination already; may leave at its address; sends to
    another one. */
-static void divert(struct course *course, struct stream from, const struct kj_fw_hit *hit)
+static void divert(struct course *course, struct kj_fw_stream from, const struct kj_fw_hit *hit)
 {
 	const struct kj_fw_domain *domain = &course->a->domain;
 	const struct kj_fw_rewrite *rewrite = hit->rule->rewrite;
-	struct stream same = {.by = hit->rule, .kept = true, .here = from.here, .away = from.away}, moved = same;
+	struct kj_fw_stream same = {.by = hit->rule, .kept = true, .here = from.here, .away = from.away}, moved = same;
 	bool one;
 	same.now = kj_fw_domain_unmoved(domain, hit->set, rewrite);
-	same.sent = kj_bdd_exists(course->bdd, same.now, course->unseen);
+	same.sent = seen(course, same.now);
 	if (same.now != KJ_BDD_FALSE)
-		KJ_PUSH(course->a->space->scratch, &course->streams, same);
+		KJ_PUSH(course->a->space->scratch, &course->found.streams, same);
 	kj_bdd rest = kj_bdd_diff(course->bdd, hit->set, same.now);
 	kj_bdd held = kj_fw_domain_held(domain, rest, rewrite, &one);
 	if (course->question->diverted) /* by what is asked, the rule leads elsewhere */
@@ -144,39 +124,58 @@ static void divert(struct course *course, struct stream from, const struct kj_fw
 }
 
 /* A nat chain sees the first packets of tracked connections, each until it is rewritten; the others pass it by. */
-static kj_bdd beside_nat(const struct course *course, const struct kj_fw_chain *base, const struct stream *stream)
+static kj_bdd beside_nat(const struct course *course, const struct kj_fw_chain *base, const struct kj_fw_stream *stream)
 {
 	if (!base->nat)
 		return KJ_BDD_FALSE;
 	return stream->by ? stream->now : kj_bdd_diff(course->bdd, stream->now, course->a->domain.natted);
 }
 
+/* Of what happened to the packet in a base chain, the first that may have ended its way. */
+static void blame(struct course *course, const struct kj_fw_hits *takes)
+{
+	static const bool goes_on[KJ_FW_VERDICTS] = {[KJ_FW_ACCEPT] = true,
+	                                             [KJ_FW_RETURN] = true,
+	                                             [KJ_FW_GOTO] = true,
+	                                             [KJ_FW_CONTINUE] = true,
+	                                             [KJ_FW_REWRITE] = true};
+	for (size_t i = 0; i < takes->at.n && !course->turned; i++) {
+		const struct kj_fw_hit *hit = &takes->at.at[i];
+		if (goes_on[hit->rule ? hit->rule->verdict : hit->base->policy])
+			continue;
+		course->turned = true;
+		*course->by = kj_fw_decider_of(hit);
+	}
+}
+
 static void pass_stream(struct course *course, const struct kj_fw_chain *base, size_t index, bool asked)
 {
 	struct kj_arena *arena = course->a->space->scratch;
-	struct stream *stream = &course->streams.at[index];
+	struct kj_fw_stream *stream = &course->found.streams.at[index];
 	struct kj_fw_outcome out;
+	struct kj_fw_hits takes = {0};
 	kj_bdd beside = beside_nat(course, base, stream);
+	kj_fw_watch(course->a->machine, course->packet ? &takes : NULL);
 	course->ok &= kj_fw_eval(course->a->machine, base, kj_bdd_diff(course->bdd, stream->now, beside), &out);
-	kj_bdd left = kj_bdd_or(course->bdd, out.accepted, beside);
-	bool tells = asked && out.accepts.at.n && (out.accepts.at.n > 1 || out.accepts.at.at[0].rule);
-	stream->thinned = !tells && (stream->thinned || left != stream->now);
-	stream->now = left;
+	blame(course, &takes);
+	stream->now = kj_bdd_or(course->bdd, out.accepted, beside);
 	if (beside != KJ_BDD_FALSE)
 		KJ_PUSH(arena, &out.accepts.at, (struct kj_fw_hit){NULL, base, beside});
 	if (asked)
-		KJ_PUSH(arena, &stream->layers, out.accepts);
+		KJ_PUSH(arena, &stream->passed, (struct kj_fw_passed){out.accepts, stream->now});
 	lose(course, stream, out.dropped);
 	for (size_t i = 0; i < out.rewrites.at.n; i++)
-		divert(course, course->streams.at[index], &out.rewrites.at.at[i]);
+		divert(course, course->found.streams.at[index], &out.rewrites.at.at[i]);
 }
 
 /* -- the way -- */
 
 static void track(struct course *course)
 {
-	for (size_t i = 0; i < course->streams.n; i++)
-		course->streams.at[i].now = kj_fw_domain_track(&course->a->domain, course->streams.at[i].now);
+	for (size_t i = 0; i < course->found.streams.n; i++) {
+		struct kj_fw_stream *stream = &course->found.streams.at[i];
+		stream->now = kj_fw_domain_track(&course->a->domain, stream->now);
+	}
 }
 
 static void pass_hook(struct course *course, enum kj_fw_hook hook)
@@ -189,7 +188,7 @@ static void pass_hook(struct course *course, enum kj_fw_hook hook)
 			track(course);
 			tracked = true;
 		}
-		size_t streams = course->streams.n;
+		size_t streams = course->found.streams.n;
 		for (size_t s = 0; s < streams && course->ok; s++)
 			pass_stream(course, base, s, asked);
 	}
@@ -201,8 +200,8 @@ static void pass_hook(struct course *course, enum kj_fw_hook hook)
 static void route(struct course *course)
 {
 	bool here = course->question->hook == KJ_FW_INPUT;
-	for (size_t i = 0; i < course->streams.n; i++) {
-		struct stream *stream = &course->streams.at[i];
+	for (size_t i = 0; i < course->found.streams.n; i++) {
+		struct kj_fw_stream *stream = &course->found.streams.at[i];
 		bool other = here ? stream->away : stream->here, fits = here ? stream->here : stream->away;
 		if (other)
 			lose(course, stream, stream->now);
@@ -211,19 +210,32 @@ static void route(struct course *course)
 	}
 }
 
+static kj_bdd like(struct kj_fw_space *space, const struct kj_fw_packet *packet)
+{
+	struct kj_fw_interval src = {packet->src, packet->src, packet->version, false};
+	struct kj_fw_interval dst = {packet->dst, packet->dst, packet->version, false};
+	struct kj_fw_set from = {.dims = 1, .declared = true, .at = {.at = &src, .n = 1}};
+	struct kj_fw_set to = {.dims = 1, .declared = true, .at = {.at = &dst, .n = 1}};
+	kj_bdd f = kj_fw_space_is(space, KJ_FW_DPORT, packet->port);
+	f = kj_bdd_and(space->bdd, kj_fw_space_in(space, KJ_FW_DST, &to), f);
+	f = kj_bdd_and(space->bdd, kj_fw_space_in(space, KJ_FW_SRC, &from), f);
+	return kj_bdd_and(space->bdd, kj_fw_space_is(space, KJ_FW_PROTO, packet->proto), f);
+}
+
 /* Which way the packets go that nothing rewrites. */
 static void set_out(struct course *course)
 {
 	const struct kj_fw_question *question = course->question;
-	uint32_t given;
-	kj_bdd cube = kj_fw_domain_given(&course->a->domain, question, &given);
-	kj_fw_fix(course->a->machine, given, cube);
-	struct stream first = {.now = kj_fw_domain_packets(&course->a->domain, question)};
+	struct kj_fw_ways ways = kj_fw_domain_ways(&course->a->domain, question, course->each, course->n);
+	kj_fw_fix(course->a->machine, ways.given, ways.cube);
+	struct kj_fw_stream first = {.now = kj_fw_domain_packets(&course->a->domain, question, ways.open)};
+	if (course->packet)
+		first.now = kj_bdd_and(course->bdd, first.now, like(course->a->space, course->packet));
 	first.here = (question->hook == KJ_FW_INPUT) != question->diverted;
 	first.away = !first.here;
 	if (question->hook == KJ_FW_OUTPUT)
 		first.here = !(first.away = true);
-	KJ_PUSH(course->a->space->scratch, &course->streams, first);
+	KJ_PUSH(course->a->space->scratch, &course->found.streams, first);
 }
 
 static void travel(struct course *course)
@@ -240,63 +252,74 @@ static void travel(struct course *course)
 		pass_hook(course, KJ_FW_POSTROUTING);
 }
 
-/* -- the answer -- */
-
-static void add_streams(struct course *course, struct kj_fw_classes *classes)
-{
-	for (size_t i = 0; i < course->streams.n; i++) {
-		struct stream *stream = &course->streams.at[i];
-		kj_bdd open = kj_bdd_exists(course->bdd, as_sent(course, stream, stream->now), CHOSEN);
-		for (size_t layer = 0; layer < stream->layers.n; layer++) {
-			struct kj_fw_hits *hits = &stream->layers.at[layer];
-			for (size_t h = 0; h < hits->at.n; h++)
-				hits->at.at[h].set =
-				        kj_bdd_exists(course->bdd, as_sent(course, stream, hits->at.at[h].set), CHOSEN);
-		}
-		kj_fw_classes_add(classes, open, stream->by, stream->layers.at, stream->layers.n, !stream->thinned);
-	}
-}
-
-/* All that may get in, and what of it certainly does: some plain packet, with a source port of the sender's choice,
-   gets in and is nowhere dropped. */
-static void settle(struct course *course)
-{
-	kj_bdd open = KJ_BDD_FALSE;
-	for (size_t i = 0; i < course->streams.n; i++)
-		open = kj_bdd_or(course->bdd, open, as_sent(course, &course->streams.at[i], course->streams.at[i].now));
-	kj_bdd certain =
-	        kj_bdd_and(course->bdd, kj_bdd_diff(course->bdd, open, course->dropped), course->a->domain.plain);
-	certain = kj_bdd_exists(course->bdd, certain, CHOSEN);
-	struct kj_fw_classes classes = {.space = course->a->space};
-	classes.every_oif = kj_fw_domain_ifaces(&course->a->domain, KJ_FW_OIF);
-	add_streams(course, &classes);
-	if (!course->ok || kj_bdd_over(course->bdd))
-		return;
-	kj_fw_classes_parts(&classes, certain, course->answer);
-}
+/* -- asking -- */
 
 static void go(void *ctx)
 {
 	struct course *course = ctx;
 	travel(course);
-	settle(course);
+	if (!course->ok || kj_bdd_over(course->bdd) || course->packet)
+		return;
+	if (course->n)
+		kj_fw_found_each(&course->found, course->each, course->n, course->answers);
+	else
+		kj_fw_found_one(&course->found, course->answers);
+}
+
+static bool run(struct course *course)
+{
+	struct kj_fw_analysis *a = course->a;
+	struct kj_fw_space *space = a->space;
+	bool output = course->question->hook == KJ_FW_OUTPUT;
+	if (a->too_large)
+		return false;
+	kj_arena_clear(space->scratch);
+	if (kj_bdd_over(space->bdd) || kj_bdd_nodes(space->bdd) > a->nodes + NODES_KEPT)
+		kj_bdd_reset(space->bdd, a->nodes);
+	course->bdd = space->bdd;
+	course->ok = true;
+	course->found = (struct kj_fw_found){.space = space, .domain = &a->domain};
+	course->found.field = kj_fw_each_field(course->question->hook);
+	course->found.unseen = kj_fw_unseen(course->question->by_oif || (course->n && output), course->n && !output);
+	bool done = kj_guard(space->scratch, go, course);
+	if (done && course->ok && !kj_bdd_over(space->bdd))
+		return true;
+	a->too_large |= !done; /* broken off in the midst of its work */
+	return false;
 }
 
 bool kj_fw_ask(struct kj_fw_analysis *analysis, const struct kj_fw_question *question, struct kj_fw_answer *answer)
 {
-	struct kj_bdd_store *bdd = analysis->space->bdd;
-	struct course course = {.a = analysis, .bdd = bdd, .question = question, .answer = answer, .ok = true};
+	struct course course = {.a = analysis, .question = question, .answers = answer};
 	*answer = (struct kj_fw_answer){0};
-	if (analysis->too_large)
-		return false;
-	course.unseen = UNSEEN & ~(question->by_oif ? BIT(KJ_FW_OIF) : 0);
-	kj_arena_clear(analysis->space->scratch);
-	if (kj_bdd_over(bdd) || kj_bdd_nodes(bdd) > analysis->nodes + NODES_KEPT)
-		kj_bdd_reset(bdd, analysis->nodes);
-	bool done = kj_guard(analysis->space->scratch, go, &course);
-	if (done && course.ok && !kj_bdd_over(bdd))
+	if (run(&course))
 		return true;
-	analysis->too_large |= !done; /* broken off in the midst of its work */
+	analysis->too_large |= ++analysis->failures >= FAILURES_MAX;
 	*answer = (struct kj_fw_answer){0};
 	return false;
+}
+
+bool kj_fw_turned_away(struct kj_fw_analysis *analysis, const struct kj_fw_question *question,
+                       const struct kj_fw_packet *packet, struct kj_fw_decider *by)
+{
+	struct course course = {.a = analysis, .question = question, .packet = packet, .by = by};
+	return run(&course) && course.turned;
+}
+
+enum kj_fw_field kj_fw_each_field(enum kj_fw_hook hook)
+{
+	return hook == KJ_FW_OUTPUT ? KJ_FW_OIF : KJ_FW_IIF;
+}
+
+bool kj_fw_ask_each(struct kj_fw_analysis *analysis, const struct kj_fw_question *question, const uint32_t *ifaces,
+                    size_t n, struct kj_fw_answer *answers)
+{
+	struct kj_fw_question all = *question;
+	struct course course = {.a = analysis, .question = &all, .each = ifaces, .n = n, .answers = answers};
+	*(question->hook == KJ_FW_OUTPUT ? &all.oif : &all.iif) = KJ_FW_ANY_IFACE;
+	if (n == 1) { /* rules are narrowed to one that is given */
+		*(question->hook == KJ_FW_OUTPUT ? &all.oif : &all.iif) = *ifaces;
+		return kj_fw_ask(analysis, &all, answers);
+	}
+	return run(&course);
 }

@@ -59,6 +59,13 @@ struct kj_fw_answer {
 	KJ_VEC(struct kj_fw_part) parts;
 };
 
+/* One packet. */
+struct kj_fw_packet {
+	unsigned char version, proto;
+	uint16_t port; /* destination port; ICMP: type * 256 + code; others: 0 */
+	struct kj_fw_key src, dst;
+};
+
 struct kj_fw_analysis;
 
 /* Prepares. Everything lives in the arena; the analysis may be asked many questions, one after the other. */
@@ -67,6 +74,19 @@ struct kj_fw_analysis *kj_fw_analysis_new(struct kj_arena *arena, const struct k
 /* Answers. False when the limit of nodes (or of rules tried) was reached: the answer is empty then and nothing may be
    concluded. */
 bool kj_fw_ask(struct kj_fw_analysis *analysis, const struct kj_fw_question *question, struct kj_fw_answer *answer);
+
+/* Answers the same question for each of n interfaces that packets come in by (output: leave by), answers[i] for
+   ifaces[i]; what the question says of that interface does not count. One analysis serves them all, and those that
+   are treated alike share their answer. False, and no answers, when that reached a limit: one by one it may do. */
+bool kj_fw_ask_each(struct kj_fw_analysis *analysis, const struct kj_fw_question *question, const uint32_t *ifaces,
+                    size_t n, struct kj_fw_answer *answers);
+/* KJ_FW_IIF, or KJ_FW_OIF for output. */
+enum kj_fw_field kj_fw_each_field(enum kj_fw_hook hook);
+
+/* Who turns such a packet away first, or may do so: of a question that leaves nothing about interfaces open. False when
+   nobody does, or a limit was reached. */
+bool kj_fw_turned_away(struct kj_fw_analysis *analysis, const struct kj_fw_question *question,
+                       const struct kj_fw_packet *packet, struct kj_fw_decider *by);
 
 /* Protocol numbers with ports (as the Linux conntrack knows them), and those of ICMP. */
 bool kj_fw_proto_has_ports(unsigned proto);

@@ -28,11 +28,19 @@ kj_bdd kj_bdd_and(struct kj_bdd_store *store, kj_bdd f, kj_bdd g);
 kj_bdd kj_bdd_or(struct kj_bdd_store *store, kj_bdd f, kj_bdd g);
 kj_bdd kj_bdd_diff(struct kj_bdd_store *store, kj_bdd f, kj_bdd g); /* f without g */
 
-/* The union of n functions, joined two by two so that those joined stay of like size. */
+/* The union of n functions. */
 kj_bdd kj_bdd_or_all(struct kj_bdd_store *store, const kj_bdd *f, size_t n);
+/* … and where two or more of them are true. */
+struct kj_bdd_joined {
+	kj_bdd any, twice;
+};
+struct kj_bdd_joined kj_bdd_join(struct kj_bdd_store *store, const kj_bdd *f, size_t n);
 
 /* f with the variables of all groups in the bit set `groups` forgotten: true where some value of them makes it true. */
 kj_bdd kj_bdd_exists(struct kj_bdd_store *store, kj_bdd f, uint32_t groups);
+
+/* f where the variables of `cube` have the values that it says; cube: an AND of variables and of negated ones. */
+kj_bdd kj_bdd_given(struct kj_bdd_store *store, kj_bdd f, kj_bdd cube);
 
 /* The parts of a node that is neither false nor true. */
 uint32_t kj_bdd_var(const struct kj_bdd_store *store, kj_bdd f);

@@ -246,12 +246,6 @@ kj_bdd kj_fw_domain_ifaces(const struct kj_fw_domain *domain, enum kj_fw_field f
 	return lo ? kj_bdd_diff(space->bdd, f, kj_fw_space_iface(space, field, *lo)) : f;
 }
 
-static bool loopback(const struct kj_fw_domain *domain, uint32_t id)
-{
-	const uint32_t *lo = kj_map_get(&domain->space->rs->iface_by_name, KJ_STR("lo"));
-	return lo && *lo == id;
-}
-
 /* `end` 0: sources, 1: destinations; `usual` is the kind of those without a special one. */
 static kj_bdd types(const struct kj_fw_domain *domain, unsigned end, enum kj_fw_addr_type usual)
 {
@@ -272,41 +266,64 @@ static uint32_t oif_of(const struct kj_fw_domain *domain, const struct kj_fw_que
 	return question->hook == KJ_FW_INPUT ? kj_fw_no_iface(domain->space->rs) : question->oif;
 }
 
-kj_bdd kj_fw_domain_given(const struct kj_fw_domain *domain, const struct kj_fw_question *question, uint32_t *fields)
+/* The set of the field's interfaces that are asked for, or given (then also in *ways). */
+static kj_bdd way(const struct kj_fw_domain *domain, enum kj_fw_field field, uint32_t id, struct kj_fw_ways *ways)
 {
 	struct kj_fw_space *space = domain->space;
-	uint32_t iif = iif_of(domain, question), oif = oif_of(domain, question);
-	kj_bdd cube = KJ_BDD_TRUE;
-	*fields = 0;
-	if (iif != KJ_FW_ANY_IFACE) {
-		*fields |= 1u << KJ_FW_IIF;
-		cube = kj_bdd_and(space->bdd, cube, kj_fw_space_iface(space, KJ_FW_IIF, iif));
-	}
-	if (oif != KJ_FW_ANY_IFACE) {
-		*fields |= 1u << KJ_FW_OIF;
-		cube = kj_bdd_and(space->bdd, cube, kj_fw_space_iface(space, KJ_FW_OIF, oif));
-	}
-	return cube;
+	if (id == KJ_FW_ANY_IFACE)
+		return kj_fw_domain_ifaces(domain, field);
+	ways->given |= 1u << field;
+	ways->cube = kj_bdd_and(space->bdd, ways->cube, kj_fw_space_iface(space, field, id));
+	return KJ_BDD_TRUE;
 }
 
-kj_bdd kj_fw_domain_packets(const struct kj_fw_domain *domain, const struct kj_fw_question *question)
+static kj_bdd one_of(struct kj_fw_space *space, enum kj_fw_field field, const uint32_t *ids, size_t n)
+{
+	if (n <= 1)
+		return n ? kj_fw_space_iface(space, field, *ids) : KJ_BDD_FALSE;
+	return kj_bdd_or(space->bdd, one_of(space, field, ids, n / 2), one_of(space, field, ids + n / 2, n - n / 2));
+}
+
+struct kj_fw_ways kj_fw_domain_ways(const struct kj_fw_domain *domain, const struct kj_fw_question *question,
+                                    const uint32_t *each, size_t n)
+{
+	struct kj_fw_space *space = domain->space;
+	struct kj_fw_ways ways = {.cube = KJ_BDD_TRUE, .open = KJ_BDD_TRUE};
+	const enum kj_fw_field fields[] = {KJ_FW_IIF, KJ_FW_OIF};
+	const uint32_t ids[] = {iif_of(domain, question), oif_of(domain, question)};
+	for (unsigned i = 0; i < COUNT(fields); i++) {
+		bool all = n && fields[i] == kj_fw_each_field(question->hook);
+		kj_bdd set = all ? one_of(space, fields[i], each, n) : way(domain, fields[i], ids[i], &ways);
+		ways.open = kj_bdd_and(space->bdd, ways.open, set);
+	}
+	return ways;
+}
+
+/* The kinds of the addresses at one end; they are this host's where packets come by (go out by) the loopback. */
+static kj_bdd kinds(const struct kj_fw_domain *domain, unsigned end, enum kj_fw_field field, uint32_t id, bool own)
+{
+	struct kj_fw_space *space = domain->space;
+	const uint32_t *lo = kj_map_get(&space->rs->iface_by_name, KJ_STR("lo"));
+	if (!kj_fw_space_uses(space, end ? KJ_FW_DST_TYPE : KJ_FW_SRC_TYPE))
+		return KJ_BDD_TRUE;
+	kj_bdd local = types(domain, end, KJ_FW_TYPE_LOCAL), others = types(domain, end, KJ_FW_TYPE_UNICAST);
+	if (own || (lo && *lo == id))
+		return local;
+	return lo && id == KJ_FW_ANY_IFACE ? choose(space, kj_fw_space_iface(space, field, *lo), local, others)
+	                                   : others;
+}
+
+kj_bdd kj_fw_domain_packets(const struct kj_fw_domain *domain, const struct kj_fw_question *question, kj_bdd open)
 {
 	struct kj_fw_space *space = domain->space;
 	struct kj_bdd_store *bdd = space->bdd;
 	enum kj_fw_hook hook = question->hook;
-	uint32_t iif = iif_of(domain, question), oif = oif_of(domain, question);
-	kj_bdd f = domain->scoped;
-	if (iif == KJ_FW_ANY_IFACE)
-		f = kj_bdd_and(bdd, f, kj_fw_domain_ifaces(domain, KJ_FW_IIF));
-	if (oif == KJ_FW_ANY_IFACE)
-		f = kj_bdd_and(bdd, f, kj_fw_domain_ifaces(domain, KJ_FW_OIF));
+	bool output = hook == KJ_FW_OUTPUT;
+	kj_bdd f = kj_bdd_and(bdd, domain->scoped, open);
 	f = kj_bdd_and(bdd, f, domain->invalid); /* what rules see before connection tracking */
-	bool self = hook == KJ_FW_OUTPUT ? loopback(domain, oif) : (hook == KJ_FW_INPUT) != question->diverted;
-	bool own = hook == KJ_FW_OUTPUT || loopback(domain, iif);
-	if (kj_fw_space_uses(space, KJ_FW_DST_TYPE))
-		f = kj_bdd_and(bdd, f, types(domain, 1, self ? KJ_FW_TYPE_LOCAL : KJ_FW_TYPE_UNICAST));
-	if (kj_fw_space_uses(space, KJ_FW_SRC_TYPE))
-		f = kj_bdd_and(bdd, f, types(domain, 0, own ? KJ_FW_TYPE_LOCAL : KJ_FW_TYPE_UNICAST));
+	kj_bdd to = output ? kinds(domain, 1, KJ_FW_OIF, question->oif, false)
+	                   : kinds(domain, 1, KJ_FW_IIF, 0, (hook == KJ_FW_INPUT) != question->diverted);
+	f = kj_bdd_and(bdd, f, kj_bdd_and(bdd, to, kinds(domain, 0, KJ_FW_IIF, output ? 0 : question->iif, output)));
 	if (hook == KJ_FW_FORWARD)
 		f = kj_bdd_diff(bdd, f, domain->unforwarded);
 	return kj_bdd_and(

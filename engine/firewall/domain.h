@@ -23,10 +23,18 @@ struct kj_fw_domain {
 void kj_fw_domain_cut(struct kj_fw_space *space, const struct kj_fw_scope *scope);
 void kj_fw_domain_make(struct kj_fw_domain *domain, struct kj_fw_space *space, const struct kj_fw_scope *scope);
 
-/* The interfaces that the question gives: as a set of packets, and their fields in *fields. */
-kj_bdd kj_fw_domain_given(const struct kj_fw_domain *domain, const struct kj_fw_question *question, uint32_t *fields);
+/* The interfaces of a question. */
+struct kj_fw_ways {
+	uint32_t given; /* fields of which the question gives the interface */
+	kj_bdd cube;    /* those interfaces, as a set of packets */
+	kj_bdd open;    /* the interfaces that it leaves open */
+};
+
+/* `each`: n interfaces that are asked for all at once, in the field of kj_fw_each_field; n 0: by the question alone. */
+struct kj_fw_ways kj_fw_domain_ways(const struct kj_fw_domain *domain, const struct kj_fw_question *question,
+                                    const uint32_t *each, size_t n);
 /* The first packets that the question is about, before any chain; of given interfaces nothing is said. */
-kj_bdd kj_fw_domain_packets(const struct kj_fw_domain *domain, const struct kj_fw_question *question);
+kj_bdd kj_fw_domain_packets(const struct kj_fw_domain *domain, const struct kj_fw_question *question, kj_bdd open);
 /* All interfaces but the loopback. */
 kj_bdd kj_fw_domain_ifaces(const struct kj_fw_domain *domain, enum kj_fw_field field);
 /* Connection tracking: gives each packet its state, but for those that a rule exempted. */

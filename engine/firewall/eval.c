@@ -31,6 +31,7 @@ struct kj_fw_machine {
 	uint32_t round;
 	uint32_t steps;
 	struct kj_fw_outcome *out;
+	struct kj_fw_hits *takes; /* kj_fw_watch, or NULL */
 	struct pieces {
 		KJ_VEC(kj_bdd) at;
 	} dropped, accepted; /* joined at the end, which costs less than to grow one set piece by piece */
@@ -77,6 +78,11 @@ void kj_fw_fix(struct kj_fw_machine *machine, uint32_t fields, kj_bdd cube)
 	}
 }
 
+void kj_fw_watch(struct kj_fw_machine *machine, struct kj_fw_hits *takes)
+{
+	machine->takes = takes;
+}
+
 bool kj_fw_rule_met(const struct kj_fw_machine *machine, const struct kj_fw_rule *rule)
 {
 	return machine->rule[rule->index].met;
@@ -101,6 +107,13 @@ static void accept(struct kj_fw_machine *machine, const struct kj_fw_rule *rule,
 static void drop(struct kj_fw_machine *machine, kj_bdd hit)
 {
 	KJ_PUSH(machine->space->scratch, &machine->dropped.at, hit);
+}
+
+static void take(struct kj_fw_machine *machine, const struct kj_fw_rule *rule, const struct kj_fw_chain *chain,
+                 kj_bdd hit)
+{
+	if (machine->takes)
+		KJ_PUSH(machine->space->scratch, &machine->takes->at, (struct kj_fw_hit){rule, chain, hit});
 }
 
 /* A mark that depends on what some mark was: for each that there can be. `from` is the field that is read. */
@@ -165,7 +178,10 @@ static bool unsure(const struct kj_fw_machine *machine, const struct kj_fw_rule 
 static kj_bdd judge(struct kj_fw_machine *machine, const struct kj_fw_rule *rule, kj_bdd hit, struct frame *frame,
                     unsigned depth)
 {
-	if (unsure(machine, rule, depth)) {
+	bool doubt = unsure(machine, rule, depth);
+	if (doubt || (rule->verdict != KJ_FW_JUMP && rule->verdict != KJ_FW_CONTINUE))
+		take(machine, rule, rule->chain, hit);
+	if (doubt) {
 		accept(machine, rule, hit);
 		drop(machine, hit);
 		return hit;
@@ -237,6 +253,7 @@ static void apply_policy(struct kj_fw_machine *machine, const struct kj_fw_chain
 {
 	if (rest == KJ_BDD_FALSE)
 		return;
+	take(machine, NULL, base, rest);
 	if (base->policy == KJ_FW_ACCEPT || base->policy == KJ_FW_UNSURE) {
 		KJ_PUSH(machine->space->scratch, &machine->out->accepts.at, (struct kj_fw_hit){NULL, base, rest});
 		KJ_PUSH(machine->space->scratch, &machine->accepted.at, rest);

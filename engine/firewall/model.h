@@ -60,6 +60,7 @@ enum kj_fw_field {
 	KJ_FW_FAMILY,
 	KJ_FW_STATE, /* enum kj_fw_state */
 	KJ_FW_PROTO, /* 0..255, IANA protocol number */
+	KJ_FW_IIF,   /* the interface it came in by (or its zone): kj_fw_test_iface */
 	KJ_FW_SRC,   /* addresses */
 	KJ_FW_DST,   /* addresses; as the rule sees it, i.e. after DNAT */
 	/* tcp, udp, sctp, dccp, udplite: destination port. ICMP: type * 256 + code. Others: 0. A dialect adds the test on
@@ -67,7 +68,6 @@ enum kj_fw_field {
 	KJ_FW_DPORT,
 	/* TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32; 0 for other protocols. kj_fw_test_flags */
 	KJ_FW_FLAGS,
-	KJ_FW_IIF,      /* the interface it came in by (or its zone): kj_fw_test_iface */
 	KJ_FW_OIF,      /* the interface it leaves by */
 	KJ_FW_SPORT,    /* source port, as DPORT; 0 for ICMP and others */
 	KJ_FW_SRC_TYPE, /* enum kj_fw_addr_type of the source and of the destination */

@@ -8,7 +8,7 @@
 
 /* -- classes -- */
 
-static struct kj_fw_decider decider_of(const struct kj_fw_hit *hit)
+struct kj_fw_decider kj_fw_decider_of(const struct kj_fw_hit *hit)
 {
 	if (hit->rule)
 		return (struct kj_fw_decider){hit->rule, hit->base, hit->rule->line, hit->rule->text};
@@ -33,6 +33,8 @@ static void name(struct kj_arena *arena, struct kj_fw_class *class, const struct
 static struct kj_fw_class copy_class(struct kj_arena *arena, const struct kj_fw_class *class, kj_bdd set)
 {
 	struct kj_fw_class copy = {.set = set};
+	copy.deciders.cap = class->deciders.n + 1;
+	copy.deciders.at = KJ_NEW_ARRAY(arena, struct kj_fw_decider, copy.deciders.cap);
 	for (size_t i = 0; i < class->deciders.n; i++)
 		KJ_PUSH(arena, &copy.deciders, class->deciders.at[i]);
 	return copy;
@@ -69,16 +71,13 @@ static void share(struct kj_fw_classes *classes, struct apart *apart, const stru
 	}
 }
 
-/* The union of classes [from, to); *twice grows by what is in two of them. */
-static kj_bdd join(struct kj_fw_classes *classes, size_t from, size_t to, kj_bdd *twice)
+/* What is in two classes or more. */
+static kj_bdd shared_by_two(const struct kj_fw_classes *classes)
 {
-	struct kj_bdd_store *bdd = classes->space->bdd;
-	if (to - from <= 1)
-		return to > from ? classes->at.at[from].set : KJ_BDD_FALSE;
-	size_t middle = from + (to - from) / 2;
-	kj_bdd left = join(classes, from, middle, twice), right = join(classes, middle, to, twice);
-	*twice = kj_bdd_or(bdd, *twice, kj_bdd_and(bdd, left, right));
-	return kj_bdd_or(bdd, left, right);
+	kj_bdd *sets = KJ_NEW_ARRAY(classes->space->scratch, kj_bdd, classes->at.n + 1);
+	for (size_t i = 0; i < classes->at.n; i++)
+		sets[i] = classes->at.at[i].set;
+	return kj_bdd_join(classes->space->bdd, sets, classes->at.n).twice;
 }
 
 /* Parts all classes. They mostly are apart already: only what is undecided, or differs in fields that are not told, has
@@ -87,8 +86,7 @@ static void part_all(struct kj_fw_classes *classes)
 {
 	struct kj_bdd_store *bdd = classes->space->bdd;
 	struct apart apart = {0};
-	kj_bdd twice = KJ_BDD_FALSE;
-	join(classes, 0, classes->at.n, &twice);
+	kj_bdd twice = shared_by_two(classes);
 	for (size_t i = 0; i < classes->at.n && twice != KJ_BDD_FALSE; i++) {
 		struct kj_fw_class class = classes->at.at[i];
 		class.set = kj_bdd_and(bdd, class.set, twice);
@@ -139,7 +137,7 @@ static void cross(struct kj_fw_classes *classes, struct drafts *drafts, const st
 			if (set == KJ_BDD_FALSE)
 				continue;
 			struct kj_fw_class class = copy_class(arena, &drafts->at.at[i], set);
-			struct kj_fw_decider decider = decider_of(&layer->at.at[h]);
+			struct kj_fw_decider decider = kj_fw_decider_of(&layer->at.at[h]);
 			name(arena, &class, &decider);
 			KJ_PUSH(arena, &crossed.at, class);
 		}
@@ -153,36 +151,37 @@ static bool tells(const struct kj_fw_hits *layer)
 	return layer->at.n > 1 || (layer->at.n == 1 && layer->at.at[0].rule);
 }
 
-static const struct kj_fw_hits *last_policy(const struct kj_fw_hits *layers, size_t n)
+static const struct kj_fw_hits *last_policy(const struct kj_fw_layers *layers)
 {
 	const struct kj_fw_hits *found = NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (layers[i].at.n && !layers[i].at.at[0].base->nat)
-			found = &layers[i];
+	for (size_t i = 0; i < layers->at.n; i++) {
+		const struct kj_fw_hits *hits = &layers->at.at[i].hits;
+		if (hits->at.n && !hits->at.at[0].base->nat)
+			found = hits;
 	}
 	return found;
 }
 
 void kj_fw_classes_add(struct kj_fw_classes *classes, kj_bdd open, const struct kj_fw_rule *by,
-                       const struct kj_fw_hits *layers, size_t n, bool all)
+                       const struct kj_fw_layers *layers)
 {
 	struct kj_arena *arena = classes->space->scratch;
 	struct drafts drafts = {0};
 	struct kj_fw_class first = {.set = open};
-	if (by)
-		KJ_PUSH(arena, &first.deciders, (struct kj_fw_decider){by, by->chain, by->line, by->text});
 	if (open == KJ_BDD_FALSE)
 		return;
+	if (by)
+		KJ_PUSH(arena, &first.deciders, (struct kj_fw_decider){by, by->chain, by->line, by->text});
 	KJ_PUSH(arena, &drafts.at, first);
 	size_t told = 0;
-	for (size_t i = 0; i < n; i++)
-		told += tells(&layers[i]);
-	for (size_t i = 0; i < n; i++) {
-		if (tells(&layers[i]))
-			cross(classes, &drafts, &layers[i], told == 1 && all);
+	for (size_t i = 0; i < layers->at.n; i++)
+		told += tells(&layers->at.at[i].hits);
+	for (size_t i = 0; i < layers->at.n; i++) {
+		if (tells(&layers->at.at[i].hits))
+			cross(classes, &drafts, &layers->at.at[i].hits, told == 1 && layers->at.at[i].kept);
 	}
-	if (!told && last_policy(layers, n))
-		cross(classes, &drafts, last_policy(layers, n), false);
+	if (!told && last_policy(layers))
+		cross(classes, &drafts, last_policy(layers), false);
 	for (size_t i = 0; i < drafts.at.n; i++) {
 		drop_policies(&drafts.at.at[i]);
 		if (!drafts.at.at[i].deciders.n)

@@ -6,6 +6,19 @@
 #include "firewall/analysis.h"
 #include "firewall/eval.h"
 
+/* What a hit stands for in an answer. */
+struct kj_fw_decider kj_fw_decider_of(const struct kj_fw_hit *hit);
+
+/* What a base chain at the asked hook let in. */
+struct kj_fw_layer {
+	struct kj_fw_hits hits;
+	bool kept; /* later, none of it was dropped or changed */
+};
+
+struct kj_fw_layers {
+	KJ_VEC(struct kj_fw_layer) at;
+};
+
 struct kj_fw_class {
 	kj_bdd set; /* of protocol, source, destination, port, and (by_oif) leaving interface */
 	KJ_VEC(struct kj_fw_decider) deciders;
@@ -18,11 +31,10 @@ struct kj_fw_classes {
 	kj_bdd every_oif;              /* the set of all leaving interfaces there are */
 };
 
-/* Adds the packets `open`: by whom they were rewritten (or NULL), and what let them in, for each base chain that they
-   met at the asked hook. The sets are of the fields of struct kj_fw_class only. `all`: none of what the last layer with
-   rules let in was dropped later. */
+/* Adds the packets `open`: by whom they were rewritten (or NULL), and what let them in. The sets are of the fields of
+   struct kj_fw_class only. */
 void kj_fw_classes_add(struct kj_fw_classes *classes, kj_bdd open, const struct kj_fw_rule *by,
-                       const struct kj_fw_hits *layers, size_t n, bool all);
+                       const struct kj_fw_layers *layers);
 
 /* Writes all classes as parts, apart in `certain` and not. */
 void kj_fw_classes_parts(struct kj_fw_classes *classes, kj_bdd certain, struct kj_fw_answer *answer);

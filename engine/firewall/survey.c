@@ -46,7 +46,6 @@ struct work {
 	struct kj_arena *arena;
 	const struct kj_fw_request *request;
 	struct kj_fw_survey *survey;
-	struct kj_fw_analysis *analysis[2]; /* IPv4, IPv6; NULL: not asked for */
 	struct ifaces in, out;
 };
 
@@ -63,27 +62,95 @@ static struct kj_fw_part all_perhaps(struct kj_arena *arena, unsigned char versi
 	return part;
 }
 
-/* Asks both families. Without anything accepted there is an entry only when `always`. */
-static void ask(struct work *work, const struct kj_fw_question *question, bool always)
+static struct kj_fw_question question_of(const struct work *work, enum kj_fw_hook hook, bool diverted, uint32_t id)
 {
-	struct kj_fw_entry entry = {.hook = question->hook, .diverted = question->diverted};
-	entry.iface = work->request->iface.n ? work->request->iface
-	                                     : kj_fw_iface_name(work->arena, work->survey->rs, question->iif);
-	entry.oface = work->request->oface.n ? work->request->oface
-	                                     : kj_fw_iface_name(work->arena, work->survey->rs, question->oif);
-	for (unsigned i = 0; i < 2; i++) {
-		struct kj_fw_answer answer;
-		if (!work->analysis[i])
+	struct kj_fw_question question = {
+	        .hook = hook, .iif = KJ_FW_ANY_IFACE, .oif = KJ_FW_ANY_IFACE, .diverted = diverted};
+	*(hook == KJ_FW_OUTPUT ? &question.oif : &question.iif) = id;
+	if (hook == KJ_FW_FORWARD && work->request->oface.n)
+		question.oif = work->out.at.at[0];
+	question.by_oif = hook == KJ_FW_FORWARD && !work->request->oface.n;
+	return question;
+}
+
+/* The answers of one family for all interfaces: at once, or one by one where that is too much. */
+static struct kj_fw_answer *answers_of(struct work *work, unsigned family, const struct kj_fw_question *question,
+                                       const struct ifaces *ifaces)
+{
+	struct kj_fw_analysis *analysis = work->survey->analysis[family];
+	struct kj_fw_answer *answers = KJ_NEW_ARRAY(work->arena, struct kj_fw_answer, ifaces->at.n);
+	if (!analysis || kj_fw_ask_each(analysis, question, ifaces->at.at, ifaces->at.n, answers))
+		return answers;
+	for (size_t i = 0; i < ifaces->at.n; i++) {
+		struct kj_fw_question one = question_of(work, question->hook, question->diverted, ifaces->at.at[i]);
+		if (kj_fw_ask(analysis, &one, &answers[i]))
 			continue;
-		if (!kj_fw_ask(work->analysis[i], question, &answer)) {
-			work->survey->complete = false;
-			KJ_PUSH(work->arena, &answer.parts, all_perhaps(work->arena, i ? 6 : 4));
-		}
-		for (size_t p = 0; p < answer.parts.n; p++)
-			KJ_PUSH(work->arena, &entry.answer.parts, answer.parts.at[p]);
+		work->survey->complete = false;
+		KJ_PUSH(work->arena, &answers[i].parts, all_perhaps(work->arena, family ? 6 : 4));
 	}
+	return answers;
+}
+
+/* The answers of both families to one question, for all interfaces. */
+struct round {
+	struct kj_fw_question question;
+	const struct kj_fw_answer *answers[2];
+};
+
+static struct round ask(struct work *work, enum kj_fw_hook hook, bool diverted, const struct ifaces *ifaces)
+{
+	struct round round = {.question = question_of(work, hook, diverted, KJ_FW_ANY_IFACE)};
+	for (unsigned i = 0; i < 2; i++)
+		round.answers[i] = answers_of(work, i, &round.question, ifaces);
+	return round;
+}
+
+static kj_str name_of(const struct work *work, kj_str asked, uint32_t id)
+{
+	return asked.n ? asked : kj_fw_iface_name(work->arena, work->survey->rs, id);
+}
+
+/* The parts of both families. */
+static struct kj_fw_answer joined(struct kj_arena *arena, const struct kj_fw_answer *a, const struct kj_fw_answer *b)
+{
+	struct kj_fw_answer both = *a;
+	if (!a->parts.n)
+		return *b;
+	if (!b->parts.n)
+		return *a;
+	both.parts.cap = both.parts.n = 0;
+	both.parts.at = NULL;
+	KJ_RESERVE(arena, &both.parts, a->parts.n + b->parts.n);
+	for (size_t i = 0; i < a->parts.n; i++)
+		KJ_PUSH(arena, &both.parts, a->parts.at[i]);
+	for (size_t i = 0; i < b->parts.n; i++)
+		KJ_PUSH(arena, &both.parts, b->parts.at[i]);
+	return both;
+}
+
+/* Without anything accepted there is an entry only when `always`. */
+static void add_entry(struct work *work, const struct round *round, size_t index, uint32_t id, bool always)
+{
+	struct kj_fw_entry entry = {.hook = round->question.hook, .diverted = round->question.diverted};
+	entry.question = question_of(work, entry.hook, entry.diverted, id);
+	entry.iface = name_of(work, work->request->iface, entry.question.iif);
+	entry.oface = name_of(work, work->request->oface, entry.question.oif);
+	entry.answer = joined(work->arena, &round->answers[0][index], &round->answers[1][index]);
 	if (always || entry.answer.parts.n)
 		KJ_PUSH(work->arena, &work->survey->entries, entry);
+}
+
+/* `strays`: also what DNAT brings to the hook that is not for it by itself. */
+static void ask_hook(struct work *work, enum kj_fw_hook hook, const struct ifaces *ifaces, bool strays)
+{
+	struct round round = ask(work, hook, false, ifaces), stray = {0};
+	if (strays)
+		stray = ask(work, hook, true, ifaces);
+	for (size_t i = 0; i < ifaces->at.n; i++) {
+		add_entry(work, &round, i, ifaces->at.at[i], true);
+		if (strays)
+			add_entry(work, &stray, i, ifaces->at.at[i], false);
+	}
 }
 
 static bool is_loopback(const struct work *work, uint32_t id)
@@ -92,40 +159,16 @@ static bool is_loopback(const struct work *work, uint32_t id)
 	return !iface->wildcard && kj_str_eq(iface->name, KJ_STR("lo"));
 }
 
-static void ask_input(struct work *work)
-{
-	for (size_t i = 0; i < work->in.at.n; i++) {
-		struct kj_fw_question question = {
-		        .hook = KJ_FW_INPUT, .iif = work->in.at.at[i], .oif = KJ_FW_ANY_IFACE};
-		ask(work, &question, true);
-		question.diverted = true;
-		ask(work, &question, false);
-	}
-}
-
-static void ask_output(struct work *work)
-{
-	for (size_t i = 0; i < work->out.at.n; i++) {
-		struct kj_fw_question question = {
-		        .hook = KJ_FW_OUTPUT, .iif = KJ_FW_ANY_IFACE, .oif = work->out.at.at[i]};
-		ask(work, &question, true);
-	}
-}
-
+/* What comes from here is not forwarded. */
 static void ask_forward(struct work *work)
 {
+	struct ifaces ifaces = {0};
 	for (size_t i = 0; i < work->in.at.n; i++) {
-		struct kj_fw_question question = {
-		        .hook = KJ_FW_FORWARD, .iif = work->in.at.at[i], .oif = KJ_FW_ANY_IFACE};
-		question.by_oif = !work->request->oface.n;
-		if (!question.by_oif)
-			question.oif = work->out.at.at[0];
-		if (is_loopback(work, question.iif))
-			continue; /* what comes from here is not forwarded */
-		ask(work, &question, true);
-		question.diverted = true;
-		ask(work, &question, false);
+		if (!is_loopback(work, work->in.at.at[i]))
+			KJ_PUSH(work->arena, &ifaces.at, work->in.at.at[i]);
 	}
+	if (ifaces.at.n)
+		ask_hook(work, KJ_FW_FORWARD, &ifaces, true);
 }
 
 /* Whether a set has an address of the family, or is not given. */
@@ -147,7 +190,7 @@ static void prepare(struct work *work, const struct kj_fw_ruleset *rs)
 		                              request->has_sport, request->sport, request->flags, request->max_nodes};
 		if (rs->families & (i ? KJ_FW_V6 : KJ_FW_V4) && speaks(request->src, scope->version) &&
 		    speaks(request->dst, scope->version))
-			work->analysis[i] = kj_fw_analysis_new(work->arena, rs, scope);
+			work->survey->analysis[i] = kj_fw_analysis_new(work->arena, rs, scope);
 	}
 	find_ifaces(work->arena, rs, KJ_FW_IIF, &work->in);
 	find_ifaces(work->arena, rs, KJ_FW_OIF, &work->out);
@@ -168,9 +211,9 @@ void kj_fw_survey(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const 
 	struct work work = {.arena = arena, .request = request, .survey = survey};
 	prepare(&work, rs);
 	if (!request->has_hook || request->hook == KJ_FW_INPUT)
-		ask_input(&work);
+		ask_hook(&work, KJ_FW_INPUT, &work.in, true);
 	if (!request->has_hook || request->hook == KJ_FW_FORWARD)
 		ask_forward(&work);
 	if (!request->has_hook || request->hook == KJ_FW_OUTPUT)
-		ask_output(&work);
+		ask_hook(&work, KJ_FW_OUTPUT, &work.out, false);
 }

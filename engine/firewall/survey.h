@@ -22,12 +22,14 @@ struct kj_fw_entry {
 	enum kj_fw_hook hook;
 	kj_str iface, oface; /* "*": any that the dump does not name; "eth+": any beginning so, that it does not name */
 	bool diverted;       /* struct kj_fw_question */
+	struct kj_fw_question question;
 	struct kj_fw_answer answer; /* of both families */
 };
 
 struct kj_fw_survey {
 	const struct kj_fw_ruleset *rs;
 	KJ_VEC(struct kj_fw_entry) entries;
+	struct kj_fw_analysis *analysis[2]; /* IPv4, IPv6, for further questions; NULL: not asked for */
 	bool complete; /* false: a limit was reached somewhere; there everything is said to be open perhaps */
 };
 
