@@ -1,17 +1,15 @@
 #include "firewall/print.h"
 
 #include "base/utf8.h"
+#include "firewall/review.h"
 #include "firewall/services.h"
+#include "firewall/table.h"
 
 /* -- addresses -- */
 
 struct prefix {
 	struct kj_fw_interval block;
 	unsigned free; /* bits behind the prefix */
-};
-
-struct prefixes {
-	KJ_VEC(struct prefix) at;
 };
 
 static struct kj_fw_key plus(struct kj_fw_key key, unsigned bit)
@@ -45,50 +43,66 @@ static bool above(struct kj_fw_key a, struct kj_fw_key b)
 	return a.hi > b.hi || (a.hi == b.hi && a.lo > b.lo);
 }
 
-/* The fewest prefixes that make up the interval. */
-static void add_prefixes(struct kj_arena *arena, const struct kj_fw_interval *interval, struct prefixes *out)
+/* Goes through the fewest prefixes that make up some intervals. */
+struct walk {
+	const struct kj_fw_intervals *of;
+	size_t done;                /* intervals */
+	struct kj_fw_interval rest; /* of the present one */
+	bool inside;
+};
+
+static bool next_prefix(struct walk *walk, struct prefix *out)
 {
-	unsigned width = interval->version == 4 ? 32 : 128;
-	struct kj_fw_interval piece = *interval;
-	for (;;) {
-		unsigned bits = 0;
-		while (bits < width && aligned(piece.first, bits + 1) &&
-		       !above(block_end(piece.first, bits + 1), interval->last))
-			bits++;
-		piece.last = block_end(piece.first, bits);
-		KJ_PUSH(arena, &out->at, (struct prefix){piece, bits});
-		if (!above(interval->last, piece.last))
-			return;
-		piece.first = plus(piece.last, 0);
-	}
+	if (!walk->inside && walk->done == walk->of->at.n)
+		return false;
+	if (!walk->inside)
+		walk->rest = walk->of->at.at[walk->done];
+	unsigned width = walk->rest.version == 4 ? 32 : 128, bits = 0;
+	while (bits < width && aligned(walk->rest.first, bits + 1) &&
+	       !above(block_end(walk->rest.first, bits + 1), walk->rest.last))
+		bits++;
+	*out = (struct prefix){walk->rest, bits};
+	out->block.last = block_end(walk->rest.first, bits);
+	walk->inside = above(walk->rest.last, out->block.last);
+	walk->done += !walk->inside;
+	walk->rest.first = plus(out->block.last, 0);
+	return true;
 }
 
-static struct prefixes prefixes_of(struct kj_arena *arena, const struct kj_fw_intervals *intervals)
-{
-	struct prefixes out = {0};
-	for (size_t i = 0; i < intervals->at.n; i++)
-		add_prefixes(arena, &intervals->at.at[i], &out);
-	return out;
-}
+enum { PREFIX_TEXT = KJ_ADDR_TEXT + 4 };
 
-static kj_str prefix_str(struct kj_arena *arena, const struct prefix *prefix)
+/* "192.0.2.0/24", or the address where it is but one. */
+static kj_str prefix_str(const struct prefix *prefix, char text[PREFIX_TEXT])
 {
 	struct kj_range range = kj_fw_interval_range(&prefix->block);
-	kj_str addr = kj_addr_str(arena, &range.first);
-	unsigned width = prefix->block.version == 4 ? 32 : 128;
-	return prefix->free ? kj_str_fmt(arena, "%.*s/%u", KJ_FMT(addr), width - prefix->free) : addr;
+	unsigned length = (prefix->block.version == 4 ? 32 : 128) - prefix->free;
+	size_t n = kj_addr_write(&range.first, text);
+	if (!prefix->free)
+		return (kj_str){text, n};
+	text[n++] = '/';
+	if (length >= 100)
+		text[n++] = '1';
+	if (length >= 10)
+		text[n++] = (char)('0' + length / 10 % 10);
+	text[n++] = (char)('0' + length % 10);
+	return (kj_str){text, n};
 }
 
 kj_str kj_fw_addresses(struct kj_arena *arena, const struct kj_fw_intervals *intervals, size_t most)
 {
-	struct prefixes prefixes = prefixes_of(arena, intervals);
+	struct walk walk = {.of = intervals};
+	struct prefix prefix;
 	struct kj_buf out = KJ_BUF(arena);
-	for (size_t i = 0; i < prefixes.at.n && i < most; i++) {
-		kj_buf_put(&out, i ? KJ_STR(", ") : KJ_STR(""));
-		kj_buf_put(&out, prefix_str(arena, &prefixes.at.at[i]));
+	char text[PREFIX_TEXT];
+	size_t n = 0;
+	for (; next_prefix(&walk, &prefix); n++) {
+		if (n >= most)
+			continue;
+		kj_buf_put(&out, n ? KJ_STR(", ") : KJ_STR(""));
+		kj_buf_put(&out, prefix_str(&prefix, text));
 	}
-	if (prefixes.at.n > most)
-		kj_buf_fmt(&out, " and %zu more", prefixes.at.n - most);
+	if (n > most)
+		kj_buf_fmt(&out, " and %zu more", n - most);
 	return kj_buf_str(&out);
 }
 
@@ -181,14 +195,15 @@ static void json_types(struct kj_arena *arena, struct kj_json *json, const struc
 	}
 }
 
-static void json_addresses(struct kj_arena *arena, struct kj_json *json, const char *key,
-                           const struct kj_fw_intervals *intervals)
+void kj_fw_json_addresses(struct kj_json *json, const char *key, const struct kj_fw_intervals *intervals)
 {
-	struct prefixes prefixes = prefixes_of(arena, intervals);
+	struct walk walk = {.of = intervals};
+	struct prefix prefix;
+	char text[PREFIX_TEXT];
 	kj_json_key(json, key);
 	kj_json_array(json);
-	for (size_t i = 0; i < prefixes.at.n; i++)
-		kj_json_str(json, prefix_str(arena, &prefixes.at.at[i]));
+	while (next_prefix(&walk, &prefix))
+		kj_json_str(json, prefix_str(&prefix, text));
 	kj_json_array_end(json);
 }
 
@@ -205,11 +220,9 @@ static void json_oifs(struct kj_arena *arena, struct kj_json *json, const struct
 	kj_json_array_end(json);
 }
 
-static void json_part(struct kj_arena *arena, struct kj_json *json, const struct kj_fw_ruleset *rs,
-                      const struct kj_fw_part *part)
+void kj_fw_json_what(struct kj_arena *arena, struct kj_json *json, const struct kj_fw_part *part)
 {
 	kj_str proto = kj_fw_part_proto(arena, part);
-	kj_json_object(json);
 	kj_json_pair_str(json, "proto", proto);
 	if (kj_str_eq(proto, KJ_STR("other"))) {
 		struct kj_buf numbers = KJ_BUF(arena);
@@ -224,19 +237,32 @@ static void json_part(struct kj_arena *arena, struct kj_json *json, const struct
 		json_types(arena, json, part);
 		kj_json_array_end(json);
 	}
-	json_addresses(arena, json, "from", &part->src);
-	json_addresses(arena, json, "to", &part->dst);
-	json_oifs(arena, json, rs, part);
-	kj_json_pair_bool(json, "certain", part->certain);
-	kj_json_key(json, "rules");
+	kj_fw_json_addresses(json, "from", &part->src);
+	kj_fw_json_addresses(json, "to", &part->dst);
+}
+
+void kj_fw_json_rules(struct kj_json *json, const char *key, const struct kj_fw_ruleset *rs,
+                      const struct kj_fw_decider *deciders, size_t n)
+{
+	kj_json_key(json, key);
 	kj_json_array(json);
-	for (size_t i = 0; i < part->deciders.n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		kj_json_object(json);
 		kj_json_pair_str(json, "artifact", rs->text->name);
-		kj_json_pair_int(json, "line", part->deciders.at[i].line);
+		kj_json_pair_int(json, "line", deciders[i].line);
 		kj_json_object_end(json);
 	}
 	kj_json_array_end(json);
+}
+
+static void json_part(struct kj_arena *arena, struct kj_json *json, const struct kj_fw_ruleset *rs,
+                      const struct kj_fw_part *part)
+{
+	kj_json_object(json);
+	kj_fw_json_what(arena, json, part);
+	json_oifs(arena, json, rs, part);
+	kj_json_pair_bool(json, "certain", part->certain);
+	kj_fw_json_rules(json, "rules", rs, part->deciders.at, part->deciders.n);
 	kj_json_object_end(json);
 }
 
@@ -258,16 +284,46 @@ static void json_entry(struct kj_arena *arena, struct kj_json *json, const struc
 	kj_json_object_end(json);
 }
 
-static void json_notes(struct kj_json *json, const struct kj_fw_survey *survey)
+void kj_fw_json_notes(struct kj_json *json, const struct kj_fw_ruleset *rs)
 {
 	kj_json_key(json, "unsupported");
 	kj_json_array(json);
-	for (size_t i = 0; i < survey->rs->notes.n; i++) {
+	for (size_t i = 0; i < rs->notes.n; i++) {
 		kj_json_object(json);
-		kj_json_pair_int(json, "line", survey->rs->notes.at[i].line);
-		kj_json_pair_str(json, "what", survey->rs->notes.at[i].what);
+		kj_json_pair_int(json, "line", rs->notes.at[i].line);
+		kj_json_pair_str(json, "what", rs->notes.at[i].what);
 		kj_json_object_end(json);
 	}
+	kj_json_array_end(json);
+}
+
+static void json_dump(struct kj_arena *arena, struct kj_json *json, const struct kj_fw_survey *survey)
+{
+	kj_json_object(json);
+	kj_json_pair_str(json, "artifact", survey->rs->text->name);
+	kj_json_pair_str(json, "dialect", survey->rs->dialect);
+	if (survey->rs->name.n)
+		kj_json_pair_str(json, "name", survey->rs->name);
+	kj_json_key(json, "hooks");
+	kj_json_array(json);
+	for (size_t e = 0; e < survey->entries.n; e++)
+		json_entry(arena, json, survey->rs, &survey->entries.at[e]);
+	kj_json_array_end(json);
+	kj_fw_json_notes(json, survey->rs);
+	if (survey->review)
+		kj_fw_review_json(json, survey->review);
+	if (!survey->complete)
+		kj_json_pair_str(json, "limit",
+		                 KJ_STR("the analysis reached its limit; where it did, everything may be open"));
+	kj_json_object_end(json);
+}
+
+void kj_fw_json_dumps(struct kj_json *json, const struct kj_fw_survey *surveys, size_t n)
+{
+	kj_json_key(json, "dumps");
+	kj_json_array(json);
+	for (size_t i = 0; i < n; i++)
+		json_dump(json->out->arena, json, &surveys[i]);
 	kj_json_array_end(json);
 }
 
@@ -276,27 +332,7 @@ void kj_fw_print_json(struct kj_buf *out, const struct kj_fw_survey *surveys, si
 	struct kj_json json = KJ_JSON(out, indent);
 	kj_json_object(&json);
 	kj_json_pair_int(&json, "schema", 1);
-	kj_json_key(&json, "dumps");
-	kj_json_array(&json);
-	for (size_t i = 0; i < n; i++) {
-		const struct kj_fw_survey *survey = &surveys[i];
-		kj_json_object(&json);
-		kj_json_pair_str(&json, "artifact", survey->rs->text->name);
-		kj_json_pair_str(&json, "dialect", survey->rs->dialect);
-		if (survey->rs->name.n)
-			kj_json_pair_str(&json, "name", survey->rs->name);
-		kj_json_key(&json, "hooks");
-		kj_json_array(&json);
-		for (size_t e = 0; e < survey->entries.n; e++)
-			json_entry(out->arena, &json, survey->rs, &survey->entries.at[e]);
-		kj_json_array_end(&json);
-		json_notes(&json, survey);
-		if (!survey->complete)
-			kj_json_pair_str(&json, "limit",
-			                 KJ_STR("the analysis reached its limit; where it did, everything may be open"));
-		kj_json_object_end(&json);
-	}
-	kj_json_array_end(&json);
+	kj_fw_json_dumps(&json, surveys, n);
 	kj_json_object_end(&json);
 	kj_buf_char(out, '\n');
 }
@@ -336,25 +372,7 @@ kj_str kj_fw_part_service(struct kj_arena *arena, const struct kj_fw_part *part)
 	            : kj_str_fmt(arena, "%.*s %.*s", KJ_FMT(proto), KJ_FMT(ports));
 }
 
-enum { COLUMNS = 5, ADDRESSES_SHOWN = 4 };
-
-struct table {
-	KJ_VEC(struct cells { kj_str cell[COLUMNS]; }) rows;
-	size_t width[COLUMNS];
-};
-
-static void add_row(struct kj_arena *arena, struct table *table, struct cells cells)
-{
-	for (unsigned i = 0; i < COLUMNS; i++) {
-		struct kj_buf safe = KJ_BUF(arena);
-		kj_buf_safe(&safe, cells.cell[i], i + 1 < COLUMNS ? 60 : 0);
-		cells.cell[i] = kj_buf_str(&safe);
-		size_t width = kj_str_width(cells.cell[i]);
-		if (width > table->width[i])
-			table->width[i] = width;
-	}
-	KJ_PUSH(arena, &table->rows, cells);
-}
+enum { ADDRESSES_SHOWN = 4 };
 
 /* "0.0.0.0/0", "10.0.0.0/8 by eth1" */
 static kj_str destinations(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part)
@@ -369,33 +387,19 @@ static kj_str destinations(struct kj_arena *arena, const struct kj_fw_ruleset *r
 	return kj_buf_str(&out);
 }
 
-/* "12: -A INPUT … -j ACCEPT; 40: …" */
-static kj_str deciders(struct kj_arena *arena, const struct kj_fw_part *part)
+kj_str kj_fw_decider_str(struct kj_arena *arena, const struct kj_fw_decider *decider)
+{
+	return decider->line ? kj_str_fmt(arena, "%u: %.*s", decider->line, KJ_FMT(decider->text)) : decider->text;
+}
+
+kj_str kj_fw_deciders_str(struct kj_arena *arena, const struct kj_fw_part *part)
 {
 	struct kj_buf out = KJ_BUF(arena);
 	for (size_t i = 0; i < part->deciders.n; i++) {
-		const struct kj_fw_decider *decider = &part->deciders.at[i];
 		kj_buf_put(&out, i ? KJ_STR("; ") : KJ_STR(""));
-		if (decider->line)
-			kj_buf_fmt(&out, "%u: ", decider->line);
-		kj_buf_put(&out, decider->text);
+		kj_buf_put(&out, kj_fw_decider_str(arena, &part->deciders.at[i]));
 	}
 	return kj_buf_str(&out);
-}
-
-static void put_table(struct kj_buf *out, const struct table *table)
-{
-	for (size_t r = 0; r < table->rows.n; r++) {
-		kj_buf_put(out, KJ_STR(" "));
-		for (unsigned i = 0; i < COLUMNS; i++) {
-			kj_str cell = table->rows.at[r].cell[i];
-			kj_buf_char(out, ' ');
-			kj_buf_put(out, cell);
-			for (size_t w = kj_str_width(cell); i + 1 < COLUMNS && w <= table->width[i]; w++)
-				kj_buf_char(out, ' ');
-		}
-		kj_buf_char(out, '\n');
-	}
 }
 
 /* "input, arriving at eth0:" */
@@ -422,23 +426,33 @@ static void put_heading(struct kj_buf *out, const struct kj_fw_entry *entry)
 static void text_entry(struct kj_buf *out, const struct kj_fw_ruleset *rs, const struct kj_fw_entry *entry)
 {
 	struct kj_arena *arena = out->arena;
-	struct table table = {0};
+	struct kj_fw_table table = {.columns = 5};
 	put_heading(out, entry);
 	if (!entry->answer.parts.n) {
 		kj_buf_put(out, KJ_STR("  nothing gets in\n"));
 		return;
 	}
-	add_row(arena, &table,
-	        (struct cells){{KJ_STR("SERVICE"), KJ_STR("FROM"), KJ_STR("TO"), KJ_STR("CERTAIN"), KJ_STR("RULE")}});
+	kj_fw_table_add(arena, &table,
+	                (struct kj_fw_cells){
+	                        {KJ_STR("SERVICE"), KJ_STR("FROM"), KJ_STR("TO"), KJ_STR("CERTAIN"), KJ_STR("RULE")}});
 	for (size_t i = 0; i < entry->answer.parts.n; i++) {
 		const struct kj_fw_part *part = &entry->answer.parts.at[i];
-		add_row(arena, &table,
-		        (struct cells){{kj_fw_part_service(arena, part),
-		                        kj_fw_addresses(arena, &part->src, ADDRESSES_SHOWN),
-		                        destinations(arena, rs, part), part->certain ? KJ_STR("yes") : KJ_STR("maybe"),
-		                        deciders(arena, part)}});
+		kj_fw_table_add(arena, &table,
+		                (struct kj_fw_cells){{kj_fw_part_service(arena, part),
+		                                      kj_fw_addresses(arena, &part->src, ADDRESSES_SHOWN),
+		                                      destinations(arena, rs, part),
+		                                      part->certain ? KJ_STR("yes") : KJ_STR("maybe"),
+		                                      kj_fw_deciders_str(arena, part)}});
 	}
-	put_table(out, &table);
+	kj_fw_table_put(out, &table);
+}
+
+void kj_fw_put_name(struct kj_buf *out, const struct kj_fw_ruleset *rs)
+{
+	kj_buf_safe(out, rs->text->name, 0);
+	kj_buf_put(out, rs->name.n ? KJ_STR(" ") : KJ_STR(""));
+	kj_buf_safe(out, rs->name, 0);
+	kj_buf_fmt(out, " (%.*s)\n", KJ_FMT(rs->dialect));
 }
 
 void kj_fw_print_text(struct kj_buf *out, const struct kj_fw_survey *surveys, size_t n)
@@ -446,10 +460,7 @@ void kj_fw_print_text(struct kj_buf *out, const struct kj_fw_survey *surveys, si
 	for (size_t i = 0; i < n; i++) {
 		const struct kj_fw_survey *survey = &surveys[i];
 		kj_buf_put(out, i ? KJ_STR("\n") : KJ_STR(""));
-		kj_buf_safe(out, survey->rs->text->name, 0);
-		kj_buf_put(out, survey->rs->name.n ? KJ_STR(" ") : KJ_STR(""));
-		kj_buf_safe(out, survey->rs->name, 0);
-		kj_buf_fmt(out, " (%.*s)\n", KJ_FMT(survey->rs->dialect));
+		kj_fw_put_name(out, survey->rs);
 		for (size_t e = 0; e < survey->entries.n; e++)
 			text_entry(out, survey->rs, &survey->entries.at[e]);
 		if (!survey->complete)
@@ -460,5 +471,7 @@ void kj_fw_print_text(struct kj_buf *out, const struct kj_fw_survey *surveys, si
 			kj_buf_safe(out, survey->rs->notes.at[note].what, 0);
 			kj_buf_char(out, '\n');
 		}
+		if (survey->review)
+			kj_fw_review_text(out, survey->review);
 	}
 }

@@ -7,6 +7,8 @@
 
 /* The JSON of `kijun firewall -o json`: one object over all dumps. `indent` as in KJ_JSON. */
 void kj_fw_print_json(struct kj_buf *out, const struct kj_fw_survey *surveys, size_t n, int indent);
+/* Its member "dumps" alone. */
+void kj_fw_json_dumps(struct kj_json *json, const struct kj_fw_survey *surveys, size_t n);
 
 /* A table for people: service, from, to, the rule's line and text, and what is not certain. Control characters of the
    dump are escaped. */
@@ -19,6 +21,20 @@ kj_str kj_fw_part_service(struct kj_arena *arena,
                           const struct kj_fw_part *part); /* "ssh (tcp 22)", "tcp 8000-8100", "any" */
 /* "0.0.0.0/0", "192.0.2.1, 198.51.100.0/24": prefixes and single addresses, at most `most` of them and then "and N
    more". */
+kj_str kj_fw_decider_str(struct kj_arena *arena,
+                         const struct kj_fw_decider *decider); /* "12: -A INPUT … -j ACCEPT", "default policy …" */
+kj_str kj_fw_deciders_str(struct kj_arena *arena, const struct kj_fw_part *part);
 kj_str kj_fw_addresses(struct kj_arena *arena, const struct kj_fw_intervals *intervals, size_t most);
+
+/* A line that names the dump, and its dialect. */
+void kj_fw_put_name(struct kj_buf *out, const struct kj_fw_ruleset *rs);
+
+/* Members of JSON objects: proto, ports, icmp, from and to of a part; deciding rules under a key; what a dump holds
+   beyond the model. */
+void kj_fw_json_what(struct kj_arena *arena, struct kj_json *json, const struct kj_fw_part *part);
+void kj_fw_json_rules(struct kj_json *json, const char *key, const struct kj_fw_ruleset *rs,
+                      const struct kj_fw_decider *deciders, size_t n);
+void kj_fw_json_addresses(struct kj_json *json, const char *key, const struct kj_fw_intervals *intervals);
+void kj_fw_json_notes(struct kj_json *json, const struct kj_fw_ruleset *rs);
 
 #endif

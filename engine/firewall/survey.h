@@ -30,6 +30,7 @@ struct kj_fw_survey {
 	const struct kj_fw_ruleset *rs;
 	KJ_VEC(struct kj_fw_entry) entries;
 	struct kj_fw_analysis *analysis[2]; /* IPv4, IPv6, for further questions; NULL: not asked for */
+	const struct kj_fw_review *review;  /* for printing; NULL: not made */
 	bool complete; /* false: a limit was reached somewhere; there everything is said to be open perhaps */
 };
 
