@@ -13,9 +13,9 @@ enum kj_color_choice { KJ_COLOR_AUTO, KJ_COLOR_ALWAYS, KJ_COLOR_NEVER };
 
 /* What the user gave; one flat struct for all commands. */
 struct kj_args {
-	KJ_VEC(kj_str) policies, outputs, operands;
+	KJ_VEC(kj_str) policies, outputs, operands, compare;
 	kj_str today, lang, jobs, color, data;
-	kj_str from, to, hook, iface, oface, sport;
+	kj_str from, to, hook, iface, oface, sport, sockets;
 	kj_str max_file, max_line, max_entries, max_depth;
 	bool quiet, verbose, explain_layout, help, version;
 	/* Set once the options are read. */

@@ -2,10 +2,12 @@
 #include "cli/cli.h"
 
 #include "eval/zones.h"
+#include "firewall/compare.h"
 #include "firewall/dialect.h"
+#include "firewall/listening.h"
 #include "firewall/print.h"
-
-#include <string.h>
+#include "firewall/review.h"
+#include "parse/parse.h"
 
 /* ---- the question ---- */
 
@@ -84,65 +86,200 @@ static bool read_request(struct kj_cli *cli, struct kj_fw_request *request)
 
 /* ---- dumps ---- */
 
-typedef KJ_VEC(struct kj_fw_ruleset *) rulesets_vec;
-
-/* Reads a dump as exports are read: with caps, decoded. */
-static bool read_dump(struct kj_cli *cli, kj_str path, rulesets_vec *rulesets)
+/* Reads a file as exports are read: with caps, decoded. NULL after a message. */
+static const struct kj_text *read_file(struct kj_cli *cli, kj_str path)
 {
 	struct kj_diags *diags = cli->run->diags;
 	struct kj_export *export = kj_export_open(cli->arena, path, path, &cli->run->limits, diags);
 	if (!export)
-		return false;
+		return NULL;
 	struct kj_text *text = KJ_NEW(cli->arena, struct kj_text);
 	text->name = path;
 	if (!kj_str_eq(export->layout, KJ_STR("file"))) {
-		kj_hint(diags, kj_error(diags, kj_span_whole(text), "this is a folder"), "name the dump's file in it");
-		return false;
+		kj_hint(diags, kj_error(diags, kj_span_whole(text), "this is a folder"), "name the file in it");
+		return NULL;
 	}
 	const struct kj_artifact *artifact = kj_export_read(export, export->entries[0].path);
 	text->bytes = artifact->text.bytes;
-	if (artifact->state != KJ_ARTIFACT_OK) {
-		kj_error(diags, kj_span_whole(text), "%.*s", KJ_FMT(artifact->message));
-		return false;
-	}
-	struct kj_fw_reading reading = {.arena = cli->arena, .text = text, .diags = diags};
-	if (!kj_fw_read(&reading, NULL))
+	if (artifact->state == KJ_ARTIFACT_OK)
+		return text;
+	kj_error(diags, kj_span_whole(text), "%.*s", KJ_FMT(artifact->message));
+	return NULL;
+}
+
+static bool read_dump(struct kj_cli *cli, kj_str path, struct kj_fw_rulesets *rulesets)
+{
+	const struct kj_text *text = read_file(cli, path);
+	struct kj_fw_reading reading = {.arena = cli->arena, .text = text, .diags = cli->run->diags};
+	if (!text || !kj_fw_read(&reading, NULL))
 		return false;
 	for (size_t i = 0; i < reading.rulesets.n; i++)
-		KJ_PUSH(cli->arena, rulesets, reading.rulesets.at[i]);
+		KJ_PUSH(cli->arena, &rulesets->at, reading.rulesets.at[i]);
 	return true;
+}
+
+static bool read_dumps(struct kj_cli *cli, const kj_str *paths, size_t n, struct kj_fw_rulesets *rulesets)
+{
+	bool ok = true;
+	for (size_t i = 0; i < n; i++)
+		ok = read_dump(cli, paths[i], rulesets) && ok;
+	return ok;
+}
+
+/* ---- sockets ---- */
+
+/* What ss and netstat print. */
+static void add_rows(struct kj_cli *cli, struct kj_fw_sockets *sockets)
+{
+	static const struct kj_parse_options options;
+	const struct kj_rows *rows =
+	        kj_parse_text(cli->arena, kj_parser_find(KJ_STR("ss")), &options, sockets->text, 0);
+	for (size_t i = 0; i < rows->list.n; i++) {
+		const struct kj_row *row = &rows->list.at[i];
+		if (row->bad) {
+			KJ_PUSH(cli->arena, &sockets->unread, (struct kj_fw_note){row->line, kj_str_of(row->problem)});
+			continue;
+		}
+		struct kj_fw_socket_row socket = {
+		        .proto = kj_row_cell(rows, row, KJ_STR("proto")),
+		        .address = kj_row_cell(rows, row, KJ_STR("address")),
+		        .port = kj_row_cell(rows, row, KJ_STR("port")),
+		        .state = kj_row_cell(rows, row, KJ_STR("state")),
+		        .interface = kj_row_cell(rows, row, KJ_STR("interface")),
+		        .process = kj_row_cell(rows, row, KJ_STR("process")),
+		        .line = row->line,
+		};
+		kj_str pid = kj_row_cell(rows, row, KJ_STR("pid"));
+		if (!socket.process.n && pid.n)
+			socket.process = kj_str_fmt(cli->arena, "pid %.*s", KJ_FMT(pid));
+		kj_fw_sockets_add(sockets, &socket);
+	}
+}
+
+/* "tcp" or "udp" where the file's name says one of them. */
+static kj_str proto_named(struct kj_cli *cli, kj_str path)
+{
+	size_t slash = kj_str_find_last(path, '/');
+	kj_str name = kj_str_lower(cli->arena, slash < path.n ? kj_str_from(path, slash + 1) : path);
+	bool udp = kj_str_find_str(name, KJ_STR("udp")) < name.n, tcp = kj_str_find_str(name, KJ_STR("tcp")) < name.n;
+	return udp == tcp ? KJ_STR("") : udp ? KJ_STR("udp") : KJ_STR("tcp");
+}
+
+/* The file of --sockets; NULL after a message. */
+static const struct kj_fw_sockets *read_sockets(struct kj_cli *cli)
+{
+	struct kj_fw_sockets *sockets = KJ_NEW(cli->arena, struct kj_fw_sockets);
+	struct kj_diags *diags = cli->run->diags;
+	sockets->arena = cli->arena;
+	sockets->text = read_file(cli, cli->args.sockets);
+	if (!sockets->text)
+		return NULL;
+	kj_str begin = kj_str_upto(kj_str_trim_left(sockets->text->bytes), 1);
+	if (kj_str_eq(begin, KJ_STR("[")) || kj_str_eq(begin, KJ_STR("{")))
+		kj_fw_sockets_json(sockets, proto_named(cli, cli->args.sockets), diags);
+	else
+		add_rows(cli, sockets);
+	if (sockets->at.n)
+		return sockets;
+	kj_hint(diags, kj_error(diags, kj_span_whole(sockets->text), "no listening sockets are in it"),
+	        "give the output of 'ss -tulpn', 'netstat -ano' or 'Get-NetTCPConnection | ConvertTo-Json'");
+	return NULL;
+}
+
+/* ---- the answers ---- */
+
+static int compare(struct kj_cli *cli, const struct kj_fw_request *request, const struct kj_fw_rulesets *rulesets,
+                   bool json, kj_str file)
+{
+	static const int status[] = {
+	        [KJ_FW_SAME] = KJ_EXIT_OK, [KJ_FW_DIFFERS] = KJ_EXIT_FAILED, [KJ_FW_PERHAPS] = KJ_EXIT_MISSING};
+	struct kj_fw_rulesets old = {{0}};
+	struct kj_fw_comparison comparison;
+	struct kj_buf out = KJ_BUF(cli->arena);
+	bool ok = read_dumps(cli, cli->args.compare.at, cli->args.compare.n, &old);
+	kj_print_diags(cli);
+	if (!ok)
+		return KJ_EXIT_USAGE;
+	kj_fw_compare(cli->arena, &old, rulesets, request, &comparison);
+	if (json)
+		kj_fw_compare_json(&out, &comparison, &old, rulesets, 1);
+	else
+		kj_fw_compare_text(&out, &comparison, &old, rulesets);
+	return kj_write_out(cli, file, kj_buf_str(&out)) ? status[kj_fw_difference(&comparison)] : KJ_EXIT_USAGE;
+}
+
+static void put_json(struct kj_buf *out, const struct kj_fw_survey *surveys, size_t n,
+                     const struct kj_fw_listening *listening)
+{
+	struct kj_json json = KJ_JSON(out, 1);
+	kj_json_object(&json);
+	kj_json_pair_int(&json, "schema", 1);
+	kj_fw_json_dumps(&json, surveys, n);
+	if (listening)
+		kj_fw_listening_json(&json, listening);
+	kj_json_object_end(&json);
+	kj_buf_char(out, '\n');
+}
+
+/* A review speaks of the whole dump: who asks for a part of it gets just the answer. */
+static bool asks_all(const struct kj_fw_request *request)
+{
+	return !request->has_hook && !request->iface.n && !request->oface.n && !request->src && !request->dst &&
+	       !request->has_sport;
+}
+
+static int answer(struct kj_cli *cli, const struct kj_fw_request *request, const struct kj_fw_rulesets *rulesets,
+                  bool json, kj_str file)
+{
+	size_t n = rulesets->at.n;
+	struct kj_fw_survey *surveys = KJ_NEW_ARRAY(cli->arena, struct kj_fw_survey, n);
+	struct kj_fw_review *reviews = KJ_NEW_ARRAY(cli->arena, struct kj_fw_review, n);
+	const struct kj_fw_sockets *sockets = cli->args.sockets.n ? read_sockets(cli) : NULL;
+	struct kj_fw_listening listening;
+	struct kj_buf out = KJ_BUF(cli->arena);
+	bool complete = true;
+	kj_print_diags(cli);
+	if (cli->args.sockets.n && !sockets)
+		return KJ_EXIT_USAGE;
+	for (size_t i = 0; i < n; i++) {
+		kj_fw_survey(cli->arena, rulesets->at.at[i], request, &surveys[i]);
+		if (asks_all(request)) {
+			kj_fw_review(cli->arena, &surveys[i], &reviews[i]);
+			surveys[i].review = &reviews[i];
+		}
+		complete = complete && surveys[i].complete;
+	}
+	if (sockets)
+		kj_fw_listen(cli->arena, surveys, n, sockets, &listening);
+	if (json)
+		put_json(&out, surveys, n, sockets ? &listening : NULL);
+	else
+		kj_fw_print_text(&out, surveys, n);
+	if (sockets && !json)
+		kj_fw_listening_text(&out, &listening);
+	return !kj_write_out(cli, file, kj_buf_str(&out)) ? KJ_EXIT_USAGE : complete ? KJ_EXIT_OK : KJ_EXIT_MISSING;
 }
 
 int kj_command_firewall(struct kj_cli *cli)
 {
 	struct kj_fw_request request = {0};
-	rulesets_vec rulesets = {0};
+	struct kj_fw_rulesets rulesets = {{0}};
 	kj_str format = KJ_STR("text"), file = {0};
 	if (cli->args.outputs.n)
 		kj_output_split(cli->args.outputs.at[0], &format, &file);
-	bool json = kj_str_eq(format, KJ_STR("json"));
+	bool json = kj_str_eq(format, KJ_STR("json")), compares = cli->args.compare.n > 0;
 	if (!json && !kj_str_eq(format, KJ_STR("text")))
 		return kj_complain(cli, KJ_STR(""), "'kijun firewall' prints text or json, not '%.*s'", KJ_FMT(format));
+	if (compares && cli->args.sockets.n)
+		return kj_complain(cli, KJ_STR(""), "'--compare' and '--sockets' do not go together");
 	if (!read_request(cli, &request))
 		return KJ_EXIT_USAGE;
-	bool ok = true, complete = true;
-	for (size_t i = 0; i < cli->args.operands.n; i++)
-		ok = read_dump(cli, cli->args.operands.at[i], &rulesets) && ok;
-	kj_print_diags(cli);
-	if (rulesets.n == 0)
+	bool ok = read_dumps(cli, cli->args.operands.at, cli->args.operands.n, &rulesets);
+	if (rulesets.at.n == 0 || (!ok && compares)) {
+		kj_print_diags(cli);
 		return KJ_EXIT_USAGE;
-	struct kj_fw_survey *surveys = KJ_NEW_ARRAY(cli->arena, struct kj_fw_survey, rulesets.n);
-	for (size_t i = 0; i < rulesets.n; i++) {
-		kj_fw_survey(cli->arena, rulesets.at[i], &request, &surveys[i]);
-		complete = complete && surveys[i].complete;
 	}
-	struct kj_buf out = KJ_BUF(cli->arena);
-	if (json)
-		kj_fw_print_json(&out, surveys, rulesets.n, 1);
-	else
-		kj_fw_print_text(&out, surveys, rulesets.n);
-	if (json)
-		kj_buf_char(&out, '\n');
-	ok = kj_write_out(cli, file, kj_buf_str(&out)) && ok;
-	return !ok ? KJ_EXIT_USAGE : complete ? KJ_EXIT_OK : KJ_EXIT_MISSING;
+	int status =
+	        compares ? compare(cli, &request, &rulesets, json, file) : answer(cli, &request, &rulesets, json, file);
+	return ok ? status : KJ_EXIT_USAGE;
 }

@@ -9,7 +9,7 @@ static const char *const show_takes[] = {"output", "today", "color", "max-file",
 static const char *const policy_takes[] = {"color", "quiet", "verbose", "data", "today", NULL};
 static const char *const list_takes[] = {"policy", "lang", "color", "data", NULL};
 static const char *const firewall_takes[] = {"from",    "to",      "hook",   "iface", "oface", "sport",
-                                             "output", "color", NULL};
+                                             "sockets", "compare", "output", "color", NULL};
 
 static const struct kj_command commands[] = {
         {KJ_STR_INIT("scan"), "[-p POLICY]... [-o FORMAT[=FILE]]... EXPORT...", "judge exports by policies and report",
@@ -19,7 +19,8 @@ static const struct kj_command commands[] = {
          scan_takes, 1, kj_command_scan},
         {KJ_STR_INIT("firewall"), "[OPTION]... DUMP...", "what a firewall rule dump lets in, from whom, by which rule",
          "DUMP is a file in one of the dialects of 'kijun list dialects', recognised by its content. It speaks of new "
-         "connections.\n",
+         "connections.\n"
+         "With --compare the exit status is 0 when both let in the same, 1 when they differ, 3 when they perhaps do.\n",
          firewall_takes, 1, kj_command_firewall},
         {KJ_STR_INIT("show"), "SOURCE EXPORT [-o json]",
          "a source's effective settings: value, origin, and what it overrode",
