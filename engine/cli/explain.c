@@ -74,9 +74,15 @@ static void say_file(struct telling *t, const struct kj_check *check)
 
 static void say_exposure(struct telling *t, const struct kj_check *check)
 {
+	if (check->exposure.compare.n) {
+		fprintf(t->cli->out, "the firewall lets in nothing beyond the dumps in approved/HOST/ of the fleet\n");
+		return;
+	}
 	fprintf(t->cli->out, "reachable from %.*s to %.*s:", KJ_FMT(check->exposure.from), KJ_FMT(check->exposure.to));
 	if (check->exposure.at_most_role)
 		fprintf(t->cli->out, " at most the services of the role in fleet.yml");
+	if (check->exposure.limits && !check->exposure.at_most_role && !check->exposure.n)
+		fprintf(t->cli->out, " nothing");
 	for (size_t i = 0; i < check->exposure.n; i++)
 		fprintf(t->cli->out, "%s %.*s", i ? "," : " at most",
 		        KJ_FMT(kj_operand_value(&t->c, &check->exposure.at_most[i])->text));

@@ -3,6 +3,7 @@
 #include "eval/services.h"
 #include "eval/zones.h"
 #include "firewall/print.h"
+#include "firewall/witness.h"
 
 struct open_list {
 	KJ_VEC(struct kj_open_service) at;
@@ -168,23 +169,12 @@ static bool too_much(const struct exposure_query *q, const struct kj_fw_part *pa
 
 /* ---- saying it ---- */
 
-/* An address of the part, for the witness: a documentation address where one is in it, else one of the first range. */
+/* An address of the part, for the witness. */
 static kj_str witness_address(struct kj_arena *arena, const struct kj_fw_intervals *src)
 {
-	static const kj_str examples[] = {KJ_STR_INIT("203.0.113.9"), KJ_STR_INIT("2001:db8:ffff::9")};
-	struct kj_range range, example;
-	for (size_t i = 0; i < src->at.n; i++) {
-		range = kj_fw_interval_range(&src->at.at[i]);
-		kj_range_parse(examples[range.first.version == 6], &example);
-		if (kj_range_within(&example, &range))
-			return kj_addr_str(arena, &example.first);
-	}
 	if (src->at.n == 0)
 		return KJ_STR("any");
-	range = kj_fw_interval_range(&src->at.at[0]);
-	struct kj_addr next = range.first;
-	next.byte[range.first.version == 4 ? 3 : 15] |= 1;
-	return kj_addr_str(arena, kj_addr_cmp(&next, &range.last) <= 0 ? &next : &range.first);
+	return kj_fw_address_str(arena, kj_fw_witness_address(src, false), src->at.at[0].version);
 }
 
 static const struct kj_fw_decider *last_decider(const struct kj_fw_part *part)
@@ -276,7 +266,7 @@ static bool read_services(struct exposure_query *q)
 	struct kj_bilingual reason;
 	q->allowed = (struct kj_services){{0}};
 	q->forbidden = (struct kj_services){{0}};
-	q->has_allowed = check->exposure.at_most_role || check->exposure.n > 0;
+	q->has_allowed = check->exposure.limits;
 	if (check->exposure.at_most_role && !kj_services_of_role(q->c, q->zone, &q->allowed, &reason)) {
 		note(q, KJ_MAYBE, reason, NULL);
 		return false;
@@ -344,6 +334,8 @@ enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *ch
 	struct exposure_query q = {.c = c, .check = check, .proofs = proofs, .truth = KJ_TRUE};
 	const struct kj_dumps *dumps = kj_dumps_of(c);
 	size_t from = proofs->list.n;
+	if (check->exposure.compare.n)
+		return kj_condition_approved(c, proofs);
 	if (dumps->problem.en.n)
 		note(&q, KJ_BROKEN, dumps->problem, dumps->broken);
 	else if (dumps->rulesets.n == 0)

@@ -39,6 +39,7 @@ enum { WAYS = sizeof ways / sizeof *ways, PARTS_MAX = 4 };
 
 struct finding_dumps {
 	struct kj_case *c;
+	struct kj_export *export;
 	struct kj_dumps *dumps;
 	struct kj_fw_reading reading;
 };
@@ -61,7 +62,7 @@ static const struct kj_artifact *capture(struct finding_dumps *f, const char *sp
 	kj_str rest = kj_str_of(spellings), one;
 	const struct kj_artifact *a = NULL;
 	while (kj_str_cut(&rest, '|', &one)) {
-		a = kj_export_command(f->c->host->export, one);
+		a = kj_export_command(f->export, one);
 		if (is_there(a))
 			break;
 	}
@@ -111,7 +112,7 @@ static bool read_artifact(struct finding_dumps *f, const struct kj_artifact *a, 
 static bool try_way(struct finding_dumps *f, const struct way *way)
 {
 	bool found = false;
-	struct kj_export *export = f->c->host->export;
+	struct kj_export *export = f->export;
 	for (size_t i = 0; i < 4 && way->reading[i].main; i++) {
 		const struct reading *r = &way->reading[i];
 		const struct kj_artifact *a =
@@ -136,27 +137,65 @@ const struct kj_text *kj_dumps_place(const struct kj_dumps *dumps, const struct 
 
 /* iptables-save of the nft variant shows less than `nft list ruleset`; of the legacy variant it shows other rules. There a packet must pass both, and each
    alone says at most too much is open. */
-static bool is_legacy(struct kj_case *c)
+static bool is_legacy(struct kj_export *export)
 {
-	const struct kj_artifact *a = kj_export_command(c->host->export, KJ_STR("iptables-save"));
+	const struct kj_artifact *a = kj_export_command(export, KJ_STR("iptables-save"));
 	return a->state == KJ_ARTIFACT_OK &&
 	       kj_str_find_str(kj_str_upto(a->text.bytes, 4096), KJ_STR("(nf_tables)")) >= 4096 &&
 	       kj_str_find_str(a->text.bytes, KJ_STR("*filter")) < a->text.bytes.n;
+}
+
+/* False: there is nothing in any of the usual ways. */
+static bool find_usual(struct finding_dumps *f)
+{
+	bool found = false;
+	for (size_t w = is_legacy(f->export) ? 1 : 0; w < WAYS && !found; w++)
+		found = try_way(f, &ways[w]);
+	return found;
+}
+
+static void find_by_content(struct finding_dumps *f)
+{
+	for (size_t i = 0; i < f->export->entry_count; i++) {
+		if (f->export->entries[i].kind != KJ_ENTRY_FILE)
+			continue;
+		const struct kj_artifact *a = kj_export_read(f->export, f->export->entries[i].path);
+		if (a->state == KJ_ARTIFACT_ERROR || (a->state == KJ_ARTIFACT_OK && kj_fw_dialect_of(a->text.bytes)))
+			read_artifact(f, a, NULL);
+	}
+}
+
+static void add_up(struct finding_dumps *f)
+{
+	for (size_t i = 0; i < f->reading.rulesets.n; i++) {
+		KJ_PUSH(f->c->arena, &f->dumps->rulesets, f->reading.rulesets.at[i]);
+		f->dumps->families |= f->reading.rulesets.at[i]->families;
+	}
+}
+
+static struct finding_dumps finding(struct kj_case *c, struct kj_export *export)
+{
+	struct finding_dumps f = {.c = c, .export = export, .reading = {.arena = c->arena}};
+	f.dumps = KJ_NEW(c->arena, struct kj_dumps);
+	return f;
 }
 
 const struct kj_dumps *kj_dumps_of(struct kj_case *c)
 {
 	if (c->dumps)
 		return c->dumps;
-	struct kj_dumps *dumps = KJ_NEW(c->arena, struct kj_dumps);
-	struct finding_dumps f = {.c = c, .dumps = dumps, .reading = {.arena = c->arena}};
-	c->dumps = dumps;
-	size_t first = is_legacy(c) ? 1 : 0;
-	for (size_t w = first; w < WAYS && !try_way(&f, &ways[w]); w++)
-		;
-	for (size_t i = 0; i < f.reading.rulesets.n; i++) {
-		KJ_PUSH(c->arena, &dumps->rulesets, f.reading.rulesets.at[i]);
-		dumps->families |= f.reading.rulesets.at[i]->families;
-	}
-	return dumps;
+	struct finding_dumps f = finding(c, c->host->export);
+	c->dumps = f.dumps;
+	find_usual(&f);
+	add_up(&f);
+	return f.dumps;
+}
+
+const struct kj_dumps *kj_dumps_in(struct kj_case *c, struct kj_export *export)
+{
+	struct finding_dumps f = finding(c, export);
+	if (!find_usual(&f))
+		find_by_content(&f);
+	add_up(&f);
+	return f.dumps;
 }

@@ -17,6 +17,9 @@ struct kj_dumps {
 /* Found and parsed once a host. */
 const struct kj_dumps *kj_dumps_of(struct kj_case *c);
 
+/* The dumps of another export; where none is named as its command is, every file that is one by its content. */
+const struct kj_dumps *kj_dumps_in(struct kj_case *c, struct kj_export *export);
+
 /* The artifact that a line of a ruleset's text stands in; *line becomes its line there. */
 const struct kj_text *kj_dumps_place(const struct kj_dumps *dumps, const struct kj_fw_ruleset *rs, uint32_t *line);
 

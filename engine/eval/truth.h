@@ -65,6 +65,9 @@ enum kj_truth kj_condition_text(struct kj_case *c, const struct kj_check *check,
 enum kj_truth kj_condition_file(struct kj_case *c, const struct kj_check *check, struct kj_proofs *proofs);
 enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *check, struct kj_proofs *proofs);
 
+/* `exposure: {compare: approved}` (cond_approved.c). */
+enum kj_truth kj_condition_approved(struct kj_case *c, struct kj_proofs *proofs);
+
 /* Does the feature hold for the host? */
 enum kj_truth kj_feature_holds(struct kj_case *c, const struct kj_feature *feature, struct kj_bilingual *reason);
 /* Does the rule's `for` hold? *reason says what was missing when that is unknown. */

@@ -67,8 +67,12 @@ static void add_subject(struct opening *o, kj_str name, kj_str path)
 
 static bool is_host_folder(const struct kj_entry *entry)
 {
-	return entry->kind == KJ_ENTRY_DIR && entry->path.p[0] != '.' && !kj_str_eq(entry->path, KJ_STR("registers")) &&
-	       !kj_str_eq(entry->path, KJ_STR("records"));
+	static const kj_str others[] = {KJ_STR_INIT("registers"), KJ_STR_INIT("records"), KJ_STR_INIT("approved")};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		if (kj_str_eq(entry->path, others[i]))
+			return false;
+	}
+	return entry->kind == KJ_ENTRY_DIR && entry->path.p[0] != '.';
 }
 
 static const struct kj_node *hosts_of(const struct opening *o)

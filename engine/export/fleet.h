@@ -62,8 +62,8 @@ struct kj_subjects {
 };
 
 /* Adds what `path` holds: a host folder, a fleet folder (fleet.yml, or children that are exports while it is none
-   itself), or one dump file. In a fleet every folder is a host, except hidden ones, registers/ and records/. False when
-   there was an error (in diags); what could be added was added. */
+   itself), or one dump file. In a fleet every folder is a host, except hidden ones, registers/, records/ and approved/.
+   False when there was an error (in diags); what could be added was added. */
 bool kj_fleet_open(struct kj_arena *arena, kj_str path, const struct kj_export_limits *limits,
                    struct kj_subjects *subjects, struct kj_diags *diags);
 /* To be called once all were added: sorts, finds double names. */

@@ -220,6 +220,7 @@ static const struct kj_operand *services(struct kj_load *load, const struct kj_k
 static void at_most_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
 {
 	struct kj_check *check = field;
+	check->exposure.limits = true;
 	check->exposure.at_most_role = node->kind == KJ_STRING && kj_str_eq(node->text, KJ_STR("role"));
 	if (!check->exposure.at_most_role)
 		check->exposure.at_most = services(load, key, node, 0, &check->exposure.n);
@@ -264,7 +265,7 @@ static void exposure_finish(struct kj_load *load, const struct kj_node *map, voi
 		check->exposure.to = KJ_STR("self");
 	if (!kj_doc_get(map, KJ_STR("at_most")) && !kj_doc_get(map, KJ_STR("none_of")))
 		kj_nothing_chosen(load, map, "the exposure is not compared with anything",
-		                  "add 'at_most' or 'none_of'");
+		                  "add 'at_most' or 'none_of', or write {compare: approved} alone");
 }
 
 static const struct kj_key exposure_parts[] = {
@@ -284,7 +285,36 @@ static const struct kj_keys exposure_table = {
         .choice = "anyOf",
         .among = exposure_among,
 };
-static const struct kj_shape exposure_shape = KJ_SHAPE_PART(exposure_table);
+static const kj_str compare_words[] = {KJ_STR_INIT("approved")};
+static const struct kj_words compare_table = {NULL, 1, compare_words};
+static const struct kj_shape compare_shape = {kj_one_word_read, kj_word_schema, &compare_table};
+static const struct kj_key compare_parts[] = {
+        {KJ_STR_INIT("compare"), &compare_shape, offsetof(struct kj_check, exposure.compare), 0, true,
+         "`approved`: nothing is let in beyond the approved rules, which are dumps in approved/HOST/ of the fleet."},
+};
+static const struct kj_keys compare_keys = {.what = "'exposure'", .key = compare_parts, .n = 1};
+
+static void exposure_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
+{
+	bool compares = kj_doc_get(node, KJ_STR("compare"));
+	kj_keys_read(load, compares ? &compare_keys : &exposure_table, key, node, field);
+}
+
+static void exposure_schema(struct kj_json *json, const struct kj_shape *shape)
+{
+	static const struct kj_keys *const forms[] = {&exposure_table, &compare_keys};
+	(void)shape;
+	kj_json_key(json, "anyOf");
+	kj_json_array(json);
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		kj_json_object(json);
+		kj_keys_schema(json, forms[i]);
+		kj_json_object_end(json);
+	}
+	kj_json_array_end(json);
+}
+
+static const struct kj_shape exposure_shape = {exposure_read, exposure_schema, NULL};
 static const struct kj_key exposure_keys[] = {
         {KJ_STR_INIT("exposure"), &exposure_shape, 0, 0, true, "What the host's firewall lets in."},
 };

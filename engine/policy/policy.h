@@ -115,10 +115,12 @@ struct kj_check {
 			kj_str from;       /* a zone, or `each`: every zone of the fleet and the internet */
 			kj_str to;         /* self, or a zone (forwarded traffic) */
 			bool at_most_role; /* `at_most: role`: the list that fleet.yml gives the role for that zone */
+			bool limits;       /* `at_most` was given: an empty list lets nothing be reachable */
 			const struct kj_operand *at_most; /* services: names, ports, proto/port, $params */
 			size_t n;
 			const struct kj_operand *none_of; /* services that must not be reachable */
 			size_t none;
+			kj_str compare; /* "approved": with the approved dumps, and nothing of the above; or empty */
 		} exposure;
 	};
 };

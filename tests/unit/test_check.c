@@ -220,7 +220,8 @@ static const struct row mistakes[] = {
          "t.yml:5]"},
         {S("{exposure: internet}"), "15:21: 'exposure' wants a map, not 'internet'"},
         {S("{exposure: {from: internet}}"),
-         "15:21: the exposure is not compared with anything [add 'at_most' or 'none_of']"},
+         "15:21: the exposure is not compared with anything [add 'at_most' or 'none_of', or write {compare: approved} "
+         "alone]"},
         {S("{exposure: {to: self, at_most: []}}"), "15:21: 'exposure' needs the key 'from'"},
         {S("{exposure: {from: internet, at_most: ssh}}"), "15:47: 'at_most' wants a list, not 'ssh' [write [ssh]]"},
         {S("{exposure: {from: inter net, at_most: [ssh, 70000, 443/tcp/x, \"tcp/443\", 80-90/udp, 0/tcp, $names, "

@@ -41,7 +41,7 @@ static const struct {
 } shapes[] = {
         {"web01/etc/passwd db01/etc/passwd", "db01 web01"},
         {"web01/etc/passwd", "web01"},
-        {"web01/etc/passwd notes/todo.txt .git/config registers/a.csv records/b.yml", "notes web01"},
+        {"web01/etc/passwd notes/todo.txt .git/config registers/a.csv records/b.yml approved/web01/nft", "notes web01"},
         {"web01/host/etc/passwd web02/host/etc/passwd", "web01 web02"},
         {"pc01/secedit.inf pc02/lock.reg", "pc01 pc02"},
         {"pc01/secedit.inf pc01/a pc01/b", NULL},

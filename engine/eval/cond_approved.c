@@ -1,0 +1,211 @@
+/* `exposure: {compare: approved}`: what the host's rule dumps let in beyond the approved ones, which the fleet keeps in approved/HOST/. */
+#include "eval/dumps.h"
+#include "firewall/compare.h"
+#include "firewall/print.h"
+#include "firewall/witness.h"
+
+struct approved_query {
+	struct kj_case *c;
+	struct kj_proofs *proofs;
+	const struct kj_dumps *dumps, *approved;
+	kj_str folder; /* approved/HOST */
+	enum kj_truth truth;
+};
+
+static void note(struct approved_query *q, enum kj_truth truth, struct kj_bilingual reason, const struct kj_text *text)
+{
+	q->truth = kj_truth_and(q->truth, truth);
+	struct kj_proof *proof = kj_prove(q->c, q->proofs, truth);
+	if (!proof)
+		return;
+	kj_proof_at(q->c, proof, text, 0);
+	proof->reason = reason;
+}
+
+/* ---- the approved dumps ---- */
+
+/* Of an example, whose files are held in memory: those below approved/HOST/. */
+static struct kj_export *approved_in_memory(struct approved_query *q, struct kj_diags *diags)
+{
+	const struct kj_subject *subject = q->c->subject;
+	struct kj_memory_file *files = KJ_NEW_ARRAY(q->c->arena, struct kj_memory_file, subject->file_count + 1);
+	kj_str prefix = kj_str_fmt(q->c->arena, "%.*s/", KJ_FMT(q->folder));
+	size_t n = 0;
+	for (size_t i = 0; i < subject->file_count; i++) {
+		if (kj_str_starts(subject->files[i].path, prefix))
+			files[n++] = (struct kj_memory_file){kj_str_from(subject->files[i].path, prefix.n),
+			                                     subject->files[i].text};
+	}
+	return n ? kj_export_of_files(q->c->arena, files, n, subject->name, q->c->bench->limits, diags) : NULL;
+}
+
+/* A name that leads out of the folder is no name of a host. */
+static bool is_plain_name(kj_str name)
+{
+	return name.n && kj_str_find(name, '/') == name.n && name.p[0] != '.';
+}
+
+static struct kj_export *open_approved(struct approved_query *q)
+{
+	const struct kj_subject *subject = q->c->subject;
+	struct kj_diags diags = {.arena = q->c->arena};
+	q->folder = kj_str_fmt(q->c->arena, "approved/%.*s", KJ_FMT(subject->name));
+	if (!is_plain_name(subject->name))
+		return NULL;
+	if (subject->files)
+		return approved_in_memory(q, &diags);
+	if (!subject->fleet || !subject->fleet->root.n)
+		return NULL;
+	kj_str path = kj_str_fmt(q->c->arena, "%.*s/%.*s", KJ_FMT(subject->fleet->root), KJ_FMT(q->folder));
+	return kj_export_open(q->c->arena, path, subject->name, q->c->bench->limits, &diags);
+}
+
+/* False after a note. */
+static bool read_approved(struct approved_query *q)
+{
+	struct kj_export *export = open_approved(q);
+	if (export)
+		q->approved = kj_dumps_in(q->c, export);
+	if (export && q->approved->problem.en.n) {
+		note(q, KJ_BROKEN,
+		     kj_say(q->c->arena, "the approved dump cannot be read: %.*s",
+		            "承認済みルールを読み取れません: %.*s", KJ_FMT(q->approved->problem.en)),
+		     NULL);
+		return false;
+	}
+	if (export && q->approved->rulesets.n)
+		return true;
+	note(q, KJ_MAYBE,
+	     kj_say(q->c->arena, "there is no approved dump in %.*s of the fleet",
+	            "フリートの %.*s に承認済みルールがありません", KJ_FMT(q->folder)),
+	     NULL);
+	return false;
+}
+
+/* ---- what goes beyond them ---- */
+
+static struct kj_fw_rulesets rulesets_of(struct kj_arena *arena, const struct kj_dumps *dumps)
+{
+	struct kj_fw_rulesets rulesets = {{0}};
+	for (size_t i = 0; i < dumps->rulesets.n; i++)
+		KJ_PUSH(arena, &rulesets.at, dumps->rulesets.at[i]);
+	return rulesets;
+}
+
+/* "turned away, as by approved/gw01/iptables-save.txt line 12" */
+static kj_str wanted_words(struct approved_query *q, const struct kj_fw_change *change)
+{
+	if (!change->has_closer || !change->closer.line)
+		return KJ_STR("turned away, as by the approved rules");
+	uint32_t line = change->closer.line;
+	const struct kj_text *text = kj_dumps_place(q->approved, change->against, &line);
+	return kj_str_fmt(q->c->arena, "turned away, as by %.*s/%.*s line %u", KJ_FMT(q->folder), KJ_FMT(text->name),
+	                  (unsigned)line);
+}
+
+static kj_str found_words(struct approved_query *q, const struct kj_fw_change *change, uint32_t line)
+{
+	struct kj_arena *arena = q->c->arena;
+	struct kj_buf buf = KJ_BUF(arena);
+	bool to = change->hook != KJ_FW_INPUT || !kj_fw_everywhere(&change->part.dst);
+	kj_buf_put(&buf, kj_fw_packet_str(arena, &change->witness, to));
+	kj_buf_put(&buf, change->part.certain ? KJ_STR(", accepted") : KJ_STR(", may be accepted"));
+	if (line)
+		kj_buf_fmt(&buf, " by line %u", (unsigned)line);
+	kj_buf_fmt(&buf, " (%s: %.*s from %.*s)", kj_fw_hook_name(change->hook),
+	           KJ_FMT(kj_fw_part_service(arena, &change->part)),
+	           KJ_FMT(kj_fw_addresses(arena, &change->part.src, 3)));
+	return kj_buf_str(&buf);
+}
+
+static void judge_opened(struct approved_query *q, const struct kj_fw_change *change)
+{
+	enum kj_truth truth = change->part.certain ? KJ_FALSE : KJ_MAYBE;
+	const struct kj_fw_part *part = &change->part;
+	uint32_t line = part->deciders.n ? part->deciders.at[part->deciders.n - 1].line : 0;
+	q->truth = kj_truth_and(q->truth, truth);
+	struct kj_proof *proof = kj_prove(q->c, q->proofs, truth);
+	if (!proof)
+		return;
+	kj_proof_at(q->c, proof, kj_dumps_place(q->dumps, change->by, &line), line);
+	proof->evidence.found = found_words(q, change, line);
+	proof->evidence.wanted = wanted_words(q, change);
+	if (!part->certain)
+		proof->reason = kj_say(q->c->arena, "%.*s may be open beyond the approved rules",
+		                       "%.*s は承認済みルールを超えて開いている可能性があります",
+		                       KJ_FMT(kj_fw_part_service(q->c->arena, part)));
+}
+
+/* What the comparison could not see. */
+static void judge_gaps(struct approved_query *q, const struct kj_fw_comparison *comparison)
+{
+	for (unsigned version = 4; version <= 6; version += 2) {
+		unsigned family = version == 4 ? KJ_FW_V4 : KJ_FW_V6;
+		if (!(q->dumps->families & family))
+			note(q, KJ_MAYBE,
+			     kj_say(q->c->arena, "no rule dump for IPv%u was collected",
+			            "IPv%u のルールが収集されていません", version),
+			     NULL);
+		else if (!(q->approved->families & family))
+			note(q, KJ_MAYBE,
+			     kj_say(q->c->arena, "the approved dump does not speak of IPv%u",
+			            "承認済みルールに IPv%u がありません", version),
+			     NULL);
+	}
+	if (comparison->extra[KJ_FW_NOW] || comparison->extra[KJ_FW_OLD])
+		note(q, KJ_MAYBE,
+		     kj_say(q->c->arena, "the host has another number of dumps than were approved%s",
+		            "ダンプの数が承認済みのものと異なります%s", ""),
+		     NULL);
+	if (!comparison->complete)
+		note(q, KJ_BROKEN,
+		     kj_say(q->c->arena, "the rules are too many to be compared within the limit%s",
+		            "ルールが多すぎて上限内で比較できません%s", ""),
+		     NULL);
+}
+
+/* Only what decided is worth showing; a pass shows the dumps. */
+static void conclude(struct approved_query *q, size_t from)
+{
+	size_t kept = from;
+	for (size_t i = from; i < q->proofs->list.n; i++) {
+		if (q->proofs->list.at[i].truth == q->truth)
+			q->proofs->list.at[kept++] = q->proofs->list.at[i];
+	}
+	q->proofs->list.n = kept;
+	for (size_t i = 0; q->truth == KJ_TRUE && i < q->dumps->rulesets.n; i++) {
+		struct kj_proof *proof = kj_prove(q->c, q->proofs, KJ_TRUE);
+		if (!proof)
+			return;
+		kj_proof_at(q->c, proof, q->dumps->rulesets.at[i]->text, 0);
+		proof->evidence.found = KJ_STR("nothing is let in beyond the approved rules");
+	}
+}
+
+static void compare(struct approved_query *q)
+{
+	struct kj_fw_rulesets old = rulesets_of(q->c->arena, q->approved), now = rulesets_of(q->c->arena, q->dumps);
+	const struct kj_fw_request everything = {0};
+	struct kj_fw_comparison comparison;
+	kj_fw_compare(q->c->arena, &old, &now, &everything, &comparison);
+	for (size_t i = 0; i < comparison.opens.at.n; i++)
+		judge_opened(q, &comparison.opens.at.at[i]);
+	judge_gaps(q, &comparison);
+}
+
+enum kj_truth kj_condition_approved(struct kj_case *c, struct kj_proofs *proofs)
+{
+	struct approved_query q = {.c = c, .proofs = proofs, .dumps = kj_dumps_of(c), .truth = KJ_TRUE};
+	size_t from = proofs->list.n;
+	if (q.dumps->problem.en.n)
+		note(&q, KJ_BROKEN, q.dumps->problem, q.dumps->broken);
+	if (!q.dumps->rulesets.n && !q.dumps->problem.en.n)
+		note(&q, KJ_MAYBE,
+		     kj_say(c->arena, "no firewall rule dump was collected%s",
+		            "ファイアウォールのルールが収集されていません%s", ""),
+		     NULL);
+	if (q.dumps->rulesets.n && read_approved(&q))
+		compare(&q);
+	conclude(&q, from);
+	return q.truth;
+}
