@@ -306,6 +306,11 @@ bool kj_fw_turned_away(struct kj_fw_analysis *analysis, const struct kj_fw_quest
 	return run(&course) && course.turned;
 }
 
+bool kj_fw_was_matched(const struct kj_fw_analysis *analysis, const struct kj_fw_rule *rule)
+{
+	return kj_fw_rule_matched(analysis->machine, rule);
+}
+
 enum kj_fw_field kj_fw_each_field(enum kj_fw_hook hook)
 {
 	return hook == KJ_FW_OUTPUT ? KJ_FW_OIF : KJ_FW_IIF;

@@ -88,6 +88,9 @@ enum kj_fw_field kj_fw_each_field(enum kj_fw_hook hook);
 bool kj_fw_turned_away(struct kj_fw_analysis *analysis, const struct kj_fw_question *question,
                        const struct kj_fw_packet *packet, struct kj_fw_decider *by);
 
+/* Whether some packet of the questions so far may match the rule. */
+bool kj_fw_was_matched(const struct kj_fw_analysis *analysis, const struct kj_fw_rule *rule);
+
 /* Protocol numbers with ports (as the Linux conntrack knows them), and those of ICMP. */
 bool kj_fw_proto_has_ports(unsigned proto);
 enum {

@@ -12,7 +12,7 @@
 struct state {
 	struct kj_fw_match match, fixed; /* for any interfaces; for the given ones */
 	kj_bdd accepted;                 /* by this rule, in this base chain */
-	bool met, matched;
+	bool matched;
 };
 
 /* A chain entered with a set gives back the same set the next time. */
@@ -34,7 +34,8 @@ struct kj_fw_machine {
 	struct kj_fw_hits *takes; /* kj_fw_watch, or NULL */
 	struct pieces {
 		KJ_VEC(kj_bdd) at;
-	} dropped, accepted; /* joined at the end, which costs less than to grow one set piece by piece */
+	} dropped, accepted, doubts; /* joined at the end, which costs less than to grow one set piece by piece */
+	bool changed;                /* some packet is no longer what came in */
 };
 
 static bool looks_at_iface(const struct kj_fw_rule *rule)
@@ -83,11 +84,6 @@ void kj_fw_watch(struct kj_fw_machine *machine, struct kj_fw_hits *takes)
 	machine->takes = takes;
 }
 
-bool kj_fw_rule_met(const struct kj_fw_machine *machine, const struct kj_fw_rule *rule)
-{
-	return machine->rule[rule->index].met;
-}
-
 bool kj_fw_rule_matched(const struct kj_fw_machine *machine, const struct kj_fw_rule *rule)
 {
 	return machine->rule[rule->index].matched;
@@ -99,6 +95,8 @@ static void accept(struct kj_fw_machine *machine, const struct kj_fw_rule *rule,
 {
 	struct state *state = &machine->rule[rule->index];
 	struct kj_fw_hit first = {rule, rule->chain, KJ_BDD_FALSE};
+	if (!machine->out)
+		return;
 	if (state->accepted == KJ_BDD_FALSE)
 		KJ_PUSH(machine->space->scratch, &machine->out->accepts.at, first);
 	state->accepted = kj_bdd_or(machine->bdd, state->accepted, hit);
@@ -107,6 +105,13 @@ static void accept(struct kj_fw_machine *machine, const struct kj_fw_rule *rule,
 static void drop(struct kj_fw_machine *machine, kj_bdd hit)
 {
 	KJ_PUSH(machine->space->scratch, &machine->dropped.at, hit);
+}
+
+/* More than one thing may become of these. */
+static void doubt(struct kj_fw_machine *machine, kj_bdd set)
+{
+	if (set != KJ_BDD_FALSE)
+		KJ_PUSH(machine->space->scratch, &machine->doubts.at, set);
 }
 
 static void take(struct kj_fw_machine *machine, const struct kj_fw_rule *rule, const struct kj_fw_chain *chain,
@@ -152,8 +157,10 @@ static kj_bdd assigned_one(struct kj_fw_machine *machine, const struct kj_fw_ass
 /* The packets as the rule's assignments leave them. */
 static kj_bdd assigned(struct kj_fw_machine *machine, const struct kj_fw_rule *rule, kj_bdd hit)
 {
+	kj_bdd before = hit;
 	for (size_t i = 0; i < rule->assigns.n; i++)
 		hit = assigned_one(machine, &rule->assigns.at[i], hit);
+	machine->changed |= hit != before;
 	return hit;
 }
 
@@ -178,12 +185,13 @@ static bool unsure(const struct kj_fw_machine *machine, const struct kj_fw_rule 
 static kj_bdd judge(struct kj_fw_machine *machine, const struct kj_fw_rule *rule, kj_bdd hit, struct frame *frame,
                     unsigned depth)
 {
-	bool doubt = unsure(machine, rule, depth);
-	if (doubt || (rule->verdict != KJ_FW_JUMP && rule->verdict != KJ_FW_CONTINUE))
+	bool open = unsure(machine, rule, depth);
+	if (open || (rule->verdict != KJ_FW_JUMP && rule->verdict != KJ_FW_CONTINUE))
 		take(machine, rule, rule->chain, hit);
-	if (doubt) {
+	if (open) {
 		accept(machine, rule, hit);
 		drop(machine, hit);
+		doubt(machine, hit);
 		return hit;
 	}
 	switch (rule->verdict) {
@@ -191,6 +199,8 @@ static kj_bdd judge(struct kj_fw_machine *machine, const struct kj_fw_rule *rule
 		accept(machine, rule, hit);
 		return KJ_BDD_FALSE;
 	case KJ_FW_REWRITE:
+		if (!machine->out)
+			return KJ_BDD_FALSE;
 		KJ_PUSH(machine->space->scratch, &machine->out->rewrites.at,
 		        (struct kj_fw_hit){rule, rule->chain, hit});
 		return KJ_BDD_FALSE;
@@ -215,14 +225,15 @@ static void try_rule(struct kj_fw_machine *machine, const struct kj_fw_rule *rul
 {
 	struct state *state = &machine->rule[rule->index];
 	machine->steps++;
-	state->met = true;
 	kj_bdd hit = kj_bdd_and(machine->bdd, frame->in, state->fixed.up);
-	if (hit == KJ_BDD_FALSE)
+	if (hit == KJ_BDD_FALSE || kj_bdd_over(machine->bdd))
 		return;
 	state->matched = true;
 	if (rule->verdict == KJ_FW_CONTINUE && !rule->assigns.n)
 		return;
 	kj_bdd rest = kj_bdd_diff(machine->bdd, frame->in, state->fixed.lo);
+	if (state->fixed.up != state->fixed.lo)
+		doubt(machine, kj_bdd_and(machine->bdd, hit, rest));
 	kj_bdd on = judge(machine, rule, assigned(machine, rule, hit), frame, depth);
 	frame->in = kj_bdd_or(machine->bdd, rest, on);
 }
@@ -254,30 +265,83 @@ static void apply_policy(struct kj_fw_machine *machine, const struct kj_fw_chain
 	if (rest == KJ_BDD_FALSE)
 		return;
 	take(machine, NULL, base, rest);
+	if (!machine->out)
+		return;
 	if (base->policy == KJ_FW_ACCEPT || base->policy == KJ_FW_UNSURE) {
 		KJ_PUSH(machine->space->scratch, &machine->out->accepts.at, (struct kj_fw_hit){NULL, base, rest});
 		KJ_PUSH(machine->space->scratch, &machine->accepted.at, rest);
 	}
 	if (base->policy != KJ_FW_ACCEPT)
 		drop(machine, rest);
+	if (base->policy == KJ_FW_UNSURE)
+		doubt(machine, rest);
 }
 
-bool kj_fw_eval(struct kj_fw_machine *machine, const struct kj_fw_chain *base, kj_bdd in, struct kj_fw_outcome *out)
+static kj_bdd join(struct kj_fw_machine *machine, const struct pieces *pieces)
 {
-	*out = (struct kj_fw_outcome){0};
-	machine->out = out;
-	machine->steps = 0;
-	machine->round++;
-	machine->accepted = machine->dropped = (struct pieces){0};
-	kj_bdd rest = enter(machine, base, in, 0);
+	return kj_bdd_or_all(machine->bdd, pieces->at.at, pieces->at.n);
+}
+
+/* Of what is in doubt, what some rule drops. One doubtful rule near the top often is the reason for all doubts, and drops
+   them all: a few rules are looked at before all are. */
+static kj_bdd dropped_in_doubt(struct kj_fw_machine *machine)
+{
+	enum { FIRST = 64 };
+	struct kj_bdd_store *bdd = machine->bdd;
+	struct pieces pieces = {{0}};
+	kj_bdd doubts = join(machine, &machine->doubts), left = doubts;
+	for (size_t i = 0; i < machine->dropped.at.n && left != KJ_BDD_FALSE; i++) {
+		if (i < FIRST)
+			left = kj_bdd_diff(bdd, left, machine->dropped.at.at[i]);
+		else
+			KJ_PUSH(machine->space->scratch, &pieces.at, kj_bdd_and(bdd, machine->dropped.at.at[i], left));
+	}
+	kj_bdd early = kj_bdd_diff(bdd, doubts, left);
+	return kj_bdd_or(bdd, early, join(machine, &pieces));
+}
+
+/* What is not in doubt is either let through or dropped: to take the one from all that came in costs much less than to
+   join the pieces of the other. */
+static kj_bdd all_dropped(struct kj_fw_machine *machine, kj_bdd in, const struct kj_fw_outcome *out)
+{
+	if (machine->changed)
+		return join(machine, &machine->dropped);
+	kj_bdd rest = kj_bdd_diff(machine->bdd, in, out->accepted);
+	for (size_t i = 0; i < out->rewrites.at.n; i++)
+		rest = kj_bdd_diff(machine->bdd, rest, out->rewrites.at.at[i].set);
+	return kj_bdd_or(machine->bdd, rest, dropped_in_doubt(machine));
+}
+
+static void conclude(struct kj_fw_machine *machine, kj_bdd in, struct kj_fw_outcome *out)
+{
+	out->accepted = join(machine, &machine->accepted);
+	out->dropped = all_dropped(machine, in, out);
+}
+
+static void gather_accepts(struct kj_fw_machine *machine, struct kj_fw_outcome *out)
+{
 	for (size_t i = 0; i < out->accepts.at.n; i++) {
 		struct kj_fw_hit *hit = &out->accepts.at.at[i];
 		hit->set = machine->rule[hit->rule->index].accepted;
 		machine->rule[hit->rule->index].accepted = KJ_BDD_FALSE;
 		KJ_PUSH(machine->space->scratch, &machine->accepted.at, hit->set);
 	}
+}
+
+bool kj_fw_eval(struct kj_fw_machine *machine, const struct kj_fw_chain *base, kj_bdd in, struct kj_fw_outcome *out)
+{
+	machine->out = out;
+	machine->steps = 0;
+	machine->round++;
+	machine->accepted = machine->dropped = machine->doubts = (struct pieces){0};
+	machine->changed = false;
+	if (out)
+		*out = (struct kj_fw_outcome){0};
+	kj_bdd rest = enter(machine, base, in, 0);
+	if (out)
+		gather_accepts(machine, out);
 	apply_policy(machine, base, rest);
-	out->accepted = kj_bdd_or_all(machine->bdd, machine->accepted.at.at, machine->accepted.at.n);
-	out->dropped = kj_bdd_or_all(machine->bdd, machine->dropped.at.at, machine->dropped.at.n);
+	if (out)
+		conclude(machine, in, out);
 	return !exhausted(machine);
 }

@@ -30,14 +30,14 @@ struct kj_fw_machine *kj_fw_machine_new(struct kj_fw_space *space);
    and 0: none are). Rules are narrowed to them, so that sets of packets need not say it, and most of what one
    interface's questions made serves the next one's. */
 void kj_fw_fix(struct kj_fw_machine *machine, uint32_t fields, kj_bdd cube);
-/* Sends the packets `in` through a base chain. False at a limit (nodes, or rules tried). */
+/* Sends the packets `in` through a base chain. False at a limit (nodes, or rules tried). `out` NULL: only to see what they
+   meet (kj_fw_watch, kj_fw_rule_matched). */
 bool kj_fw_eval(struct kj_fw_machine *machine, const struct kj_fw_chain *base, kj_bdd in, struct kj_fw_outcome *out);
 /* From now on every rule, and every policy of a base chain (rule NULL), that ends a packet's way through its chain (accept,
    drop, return, goto …, and whatever may do so) is added to `takes` with what it took, in the order it happens. NULL: no
    more. */
 void kj_fw_watch(struct kj_fw_machine *machine, struct kj_fw_hits *takes);
-/* Whether any packet has met the rule, and whether any has matched it, in all the questions so far. */
-bool kj_fw_rule_met(const struct kj_fw_machine *machine, const struct kj_fw_rule *rule);
+/* Whether any packet may have matched the rule, in all the questions so far. */
 bool kj_fw_rule_matched(const struct kj_fw_machine *machine, const struct kj_fw_rule *rule);
 
 #endif

@@ -17,8 +17,10 @@
 /* One family at work. */
 struct walk {
 	const struct kj_fw_ruleset *rs;
+	const struct kj_fw_analysis *asked; /* the survey's; NULL: there is none */
 	struct kj_fw_space *space;
 	struct kj_fw_machine *machine;
+	kj_bdd wanted; /* what the rules match of which the survey saw no packet */
 	unsigned family;
 	bool ok;
 };
@@ -50,22 +52,44 @@ static kj_bdd packets_at(const struct walk *w, enum kj_fw_hook hook)
 	return leaves ? kj_bdd_diff(bdd, f, no_out) : kj_bdd_and(bdd, f, no_out);
 }
 
+static bool was_matched(const struct walk *w, const struct kj_fw_rule *rule)
+{
+	return w->asked && kj_fw_was_matched(w->asked, rule);
+}
+
+static void find_wanted(struct walk *w)
+{
+	struct matches {
+		KJ_VEC(kj_bdd) at;
+	} matches = {{0}};
+	for (size_t i = 0; i < w->rs->rules.n; i++) {
+		const struct kj_fw_rule *rule = w->rs->rules.at[i];
+		if (!was_matched(w, rule))
+			KJ_PUSH(w->space->scratch, &matches.at, kj_fw_space_match(w->space, rule).up);
+	}
+	w->wanted = kj_bdd_or_all(w->space->bdd, matches.at.at, matches.at.n);
+}
+
+/* The survey asked for new connections by plain packets; here whatever else there is comes too, as far as a rule that was
+   not matched yet would match it. */
 static void pass_all(void *ctx)
 {
 	struct walk *w = ctx;
+	find_wanted(w);
 	for (size_t i = 0; i < w->rs->chains.n && w->ok; i++) {
 		const struct kj_fw_chain *chain = w->rs->chains.at[i];
-		struct kj_fw_outcome out;
-		if (chain->hook != KJ_FW_NO_HOOK && chain->families & w->family)
-			w->ok = kj_fw_eval(w->machine, chain, packets_at(w, chain->hook), &out);
+		if (chain->hook == KJ_FW_NO_HOOK || !(chain->families & w->family))
+			continue;
+		kj_bdd in = kj_bdd_and(w->space->bdd, w->wanted, packets_at(w, chain->hook));
+		w->ok = kj_fw_eval(w->machine, chain, in, NULL);
 	}
 }
 
-static void walk_family(struct reviewing *r, unsigned i)
+static void walk_family(struct reviewing *r, const struct kj_fw_survey *survey, unsigned i)
 {
 	struct walk *w = &r->walk[i];
 	const struct kj_fw_ruleset *rs = r->review->rs;
-	*w = (struct walk){.rs = rs, .family = i ? KJ_FW_V6 : KJ_FW_V4, .ok = true};
+	*w = (struct walk){.rs = rs, .asked = survey->analysis[i], .family = i ? KJ_FW_V6 : KJ_FW_V4, .ok = true};
 	if (!(rs->families & w->family))
 		return;
 	w->space = kj_fw_space_begin(r->arena, rs, i ? 6 : 4);
@@ -75,7 +99,7 @@ static void walk_family(struct reviewing *r, unsigned i)
 	w->ok = kj_guard(w->space->scratch, pass_all, w) && w->ok && !kj_bdd_over(w->space->bdd);
 	r->review->complete = r->review->complete && w->ok;
 	for (size_t k = 0; k < rs->rules.n && w->ok; k++)
-		r->matched[k] |= kj_fw_rule_matched(w->machine, rs->rules.at[k]);
+		r->matched[k] |= was_matched(w, rs->rules.at[k]) || kj_fw_rule_matched(w->machine, rs->rules.at[k]);
 }
 
 /* Base chains, and those that a rule which can match leads to: to match, it is in a chain that is reached itself. */
@@ -233,13 +257,12 @@ static void explain_family(void *ctx)
 	kj_bdd all = find_packets(e);
 	for (size_t i = 0; i < w->rs->chains.n && all != KJ_BDD_FALSE; i++) {
 		const struct kj_fw_chain *base = w->rs->chains.at[i];
-		struct kj_fw_outcome out;
 		struct kj_fw_hits takes = {0};
 		if (base->hook == KJ_FW_NO_HOOK || !(base->families & w->family))
 			continue;
 		kj_bdd here = packets_at(w, base->hook);
 		kj_fw_watch(w->machine, &takes);
-		kj_fw_eval(w->machine, base, kj_bdd_and(w->space->bdd, all, here), &out);
+		kj_fw_eval(w->machine, base, kj_bdd_and(w->space->bdd, all, here), NULL);
 		kj_fw_watch(w->machine, NULL);
 		for (size_t k = 0; k < e->searches.at.n; k++) {
 			const struct search *search = &e->searches.at.at[k];
@@ -353,7 +376,7 @@ static bool next_special(size_t *at, unsigned char version, struct kj_fw_interva
 /* How many addresses of the internet are not among the sources, which are in order as the list above is. */
 static double missing(const struct kj_fw_interval *src, size_t n, unsigned char version)
 {
-	struct kj_fw_interval special;
+	struct kj_fw_interval special = {.version = version};
 	size_t at = 0;
 	bool more = next_special(&at, version, &special);
 	double total = 0, next = 0; /* next: the first address that neither has held yet */
@@ -449,8 +472,8 @@ void kj_fw_review(struct kj_arena *arena, const struct kj_fw_survey *survey, str
 	struct reviewing r = {.arena = arena, .review = review};
 	r.matched = KJ_NEW_ARRAY(arena, bool, rs->rules.n + 1);
 	r.reached = KJ_NEW_ARRAY(arena, bool, rs->chains.n + 1);
-	walk_family(&r, 0);
-	walk_family(&r, 1);
+	walk_family(&r, survey, 0);
+	walk_family(&r, survey, 1);
 	if (review->complete) {
 		find_reached(&r);
 		find_unreached(&r);
