@@ -5,9 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A buffer with a sink is emptied whenever it holds as much. */
+#define SINK_BLOCK (64 * KJ_KIB)
+
+void kj_buf_flush(struct kj_buf *buf)
+{
+	if (!buf->sink || !buf->n)
+		return;
+	buf->sink->put(buf->sink, kj_buf_str(buf));
+	buf->n = 0;
+}
+
 /* Room for `more` bytes behind what is there. */
 static char *reserve(struct kj_buf *buf, size_t more)
 {
+	if (buf->n >= SINK_BLOCK)
+		kj_buf_flush(buf);
 	if (more <= buf->cap - buf->n)
 		return buf->p + buf->n;
 	if (more > SIZE_MAX / 4 - buf->n)

@@ -69,8 +69,20 @@ bool kj_load_all(struct kj_cli *cli, bool with_policies);
 void kj_print_diags(struct kj_cli *cli);
 /* "name=file" of -o: the format's name and the file (empty: standard output). */
 void kj_output_split(kj_str output, kj_str *format, kj_str *file);
-/* Writes to a file, or to standard output when `file` is empty. False after a sentence on standard error. */
-bool kj_write_out(struct kj_cli *cli, kj_str file, kj_str bytes);
+/* A file, or standard output, that a buffer (KJ_BUF_INTO) writes to. */
+struct kj_out {
+	struct kj_sink sink; /* first, so that it leads back here */
+	FILE *file;
+	kj_str path;
+	int problem; /* errno of the first */
+};
+
+/* Opens it; standard output when `path` is empty or "-". */
+void kj_out_open(struct kj_cli *cli, kj_str path, struct kj_out *out);
+/* False after a sentence on standard error: it could not be opened, or not all could be written. */
+bool kj_out_close(struct kj_cli *cli, struct kj_out *out);
+/* Both, and `bytes` in between. */
+bool kj_write_out(struct kj_cli *cli, kj_str path, kj_str bytes);
 /* The candidate near to `word`, as a hint "did you mean '…'?", or empty. */
 kj_str kj_did_you_mean(struct kj_cli *cli, kj_str word, const kj_str *candidates, size_t n);
 

@@ -47,21 +47,43 @@ void kj_output_split(kj_str output, kj_str *format, kj_str *file)
 	*file = kj_str_from(output, eq + 1);
 }
 
-bool kj_write_out(struct kj_cli *cli, kj_str file, kj_str bytes)
+static void put_out(struct kj_sink *sink, kj_str bytes)
 {
-	bool to_stdout = !file.n || kj_str_eq(file, KJ_STR("-"));
+	struct kj_out *out = (struct kj_out *)sink;
+	if (!out->file || out->problem)
+		return;
 	errno = 0;
-	FILE *out = to_stdout ? cli->out : fopen(kj_str_zero(cli->arena, file), "wbe");
-	bool ok = out != NULL;
-	if (ok)
-		ok = fwrite(bytes.p, 1, bytes.n, out) == bytes.n && fflush(out) == 0;
-	int problem = errno;
-	if (out && !to_stdout)
-		ok = fclose(out) == 0 && ok;
-	if (!ok)
-		kj_complain(cli, KJ_STR(""), "cannot write '%.*s': %s",
-		            KJ_FMT(to_stdout ? KJ_STR("standard output") : file), strerror(problem));
-	return ok;
+	if (fwrite(bytes.p, 1, bytes.n, out->file) != bytes.n)
+		out->problem = errno ? errno : EIO;
+}
+
+void kj_out_open(struct kj_cli *cli, kj_str path, struct kj_out *out)
+{
+	bool to_stdout = !path.n || kj_str_eq(path, KJ_STR("-"));
+	*out = (struct kj_out){.sink = {put_out}, .path = to_stdout ? KJ_STR("standard output") : path};
+	errno = 0;
+	out->file = to_stdout ? cli->out : fopen(kj_str_zero(cli->arena, path), "wbe");
+	if (!out->file)
+		out->problem = errno;
+}
+
+bool kj_out_close(struct kj_cli *cli, struct kj_out *out)
+{
+	bool flushed = !out->file || fflush(out->file) == 0;
+	int problem = out->problem ? out->problem : flushed ? 0 : errno;
+	if (out->file && out->file != cli->out && fclose(out->file) != 0 && !problem)
+		problem = errno;
+	if (problem)
+		kj_complain(cli, KJ_STR(""), "cannot write '%.*s': %s", KJ_FMT(out->path), strerror(problem));
+	return !problem;
+}
+
+bool kj_write_out(struct kj_cli *cli, kj_str path, kj_str bytes)
+{
+	struct kj_out out;
+	kj_out_open(cli, path, &out);
+	put_out(&out.sink, bytes);
+	return kj_out_close(cli, &out);
 }
 
 kj_str kj_did_you_mean(struct kj_cli *cli, kj_str word, const kj_str *candidates, size_t n)

@@ -188,37 +188,82 @@ static const struct kj_fw_sockets *read_sockets(struct kj_cli *cli)
 
 /* ---- the answers ---- */
 
+struct output {
+	bool json;
+	kj_str file;
+};
+
+struct outputs {
+	KJ_VEC(struct output) at;
+};
+
+/* What is printed: a comparison, or answers with what listens behind them. */
+struct report {
+	const struct kj_fw_rulesets *old, *now;
+	const struct kj_fw_comparison *comparison; /* NULL: answers */
+	const struct kj_fw_survey *surveys;
+	size_t n;
+	const struct kj_fw_listening *listening; /* or NULL */
+};
+
+static void put_json(struct kj_buf *out, const struct report *report)
+{
+	struct kj_json json = KJ_JSON(out, 1);
+	if (report->comparison) {
+		kj_fw_compare_json(out, report->comparison, report->old, report->now, 1);
+		return;
+	}
+	kj_json_object(&json);
+	kj_json_pair_int(&json, "schema", 1);
+	kj_fw_json_dumps(&json, report->surveys, report->n);
+	if (report->listening)
+		kj_fw_listening_json(&json, report->listening);
+	kj_json_object_end(&json);
+	kj_buf_char(out, '\n');
+}
+
+static void put_text(struct kj_buf *out, const struct report *report)
+{
+	if (report->comparison) {
+		kj_fw_compare_text(out, report->comparison, report->old, report->now);
+		return;
+	}
+	kj_fw_print_text(out, report->surveys, report->n);
+	if (report->listening)
+		kj_fw_listening_text(out, report->listening);
+}
+
+static bool print(struct kj_cli *cli, const struct outputs *outputs, const struct report *report)
+{
+	bool ok = true;
+	for (size_t i = 0; i < outputs->at.n; i++) {
+		struct kj_out out;
+		kj_out_open(cli, outputs->at.at[i].file, &out);
+		struct kj_buf buf = KJ_BUF_INTO(cli->arena, &out.sink);
+		if (outputs->at.at[i].json)
+			put_json(&buf, report);
+		else
+			put_text(&buf, report);
+		kj_buf_flush(&buf);
+		ok = kj_out_close(cli, &out) && ok;
+	}
+	return ok;
+}
+
 static int compare(struct kj_cli *cli, const struct kj_fw_request *request, const struct kj_fw_rulesets *rulesets,
-                   bool json, kj_str file)
+                   const struct outputs *outputs)
 {
 	static const int status[] = {
 	        [KJ_FW_SAME] = KJ_EXIT_OK, [KJ_FW_DIFFERS] = KJ_EXIT_FAILED, [KJ_FW_PERHAPS] = KJ_EXIT_MISSING};
 	struct kj_fw_rulesets old = {{0}};
 	struct kj_fw_comparison comparison;
-	struct kj_buf out = KJ_BUF(cli->arena);
 	bool ok = read_dumps(cli, cli->args.compare.at, cli->args.compare.n, &old);
 	kj_print_diags(cli);
 	if (!ok)
 		return KJ_EXIT_USAGE;
 	kj_fw_compare(cli->arena, &old, rulesets, request, &comparison);
-	if (json)
-		kj_fw_compare_json(&out, &comparison, &old, rulesets, 1);
-	else
-		kj_fw_compare_text(&out, &comparison, &old, rulesets);
-	return kj_write_out(cli, file, kj_buf_str(&out)) ? status[kj_fw_difference(&comparison)] : KJ_EXIT_USAGE;
-}
-
-static void put_json(struct kj_buf *out, const struct kj_fw_survey *surveys, size_t n,
-                     const struct kj_fw_listening *listening)
-{
-	struct kj_json json = KJ_JSON(out, 1);
-	kj_json_object(&json);
-	kj_json_pair_int(&json, "schema", 1);
-	kj_fw_json_dumps(&json, surveys, n);
-	if (listening)
-		kj_fw_listening_json(&json, listening);
-	kj_json_object_end(&json);
-	kj_buf_char(out, '\n');
+	struct report report = {.old = &old, .now = rulesets, .comparison = &comparison};
+	return print(cli, outputs, &report) ? status[kj_fw_difference(&comparison)] : KJ_EXIT_USAGE;
 }
 
 /* A review speaks of the whole dump: who asks for a part of it gets just the answer. */
@@ -229,14 +274,14 @@ static bool asks_all(const struct kj_fw_request *request)
 }
 
 static int answer(struct kj_cli *cli, const struct kj_fw_request *request, const struct kj_fw_rulesets *rulesets,
-                  bool json, kj_str file)
+                  const struct outputs *outputs)
 {
 	size_t n = rulesets->at.n;
 	struct kj_fw_survey *surveys = KJ_NEW_ARRAY(cli->arena, struct kj_fw_survey, n);
 	struct kj_fw_review *reviews = KJ_NEW_ARRAY(cli->arena, struct kj_fw_review, n);
 	const struct kj_fw_sockets *sockets = cli->args.sockets.n ? read_sockets(cli) : NULL;
 	struct kj_fw_listening listening;
-	struct kj_buf out = KJ_BUF(cli->arena);
+	struct report report = {.surveys = surveys, .n = n, .listening = sockets ? &listening : NULL};
 	bool complete = true;
 	kj_print_diags(cli);
 	if (cli->args.sockets.n && !sockets)
@@ -251,25 +296,42 @@ static int answer(struct kj_cli *cli, const struct kj_fw_request *request, const
 	}
 	if (sockets)
 		kj_fw_listen(cli->arena, surveys, n, sockets, &listening);
-	if (json)
-		put_json(&out, surveys, n, sockets ? &listening : NULL);
-	else
-		kj_fw_print_text(&out, surveys, n);
-	if (sockets && !json)
-		kj_fw_listening_text(&out, &listening);
-	return !kj_write_out(cli, file, kj_buf_str(&out)) ? KJ_EXIT_USAGE : complete ? KJ_EXIT_OK : KJ_EXIT_MISSING;
+	return !print(cli, outputs, &report) ? KJ_EXIT_USAGE : complete ? KJ_EXIT_OK : KJ_EXIT_MISSING;
+}
+
+/* ---- the command ---- */
+
+static bool read_outputs(struct kj_cli *cli, struct outputs *outputs)
+{
+	size_t to_stdout = 0;
+	for (size_t i = 0; i < cli->args.outputs.n; i++) {
+		kj_str format, file;
+		kj_output_split(cli->args.outputs.at[i], &format, &file);
+		bool json = kj_str_eq(format, KJ_STR("json"));
+		if (!json && !kj_str_eq(format, KJ_STR("text"))) {
+			kj_complain(cli, KJ_STR(""), "'kijun firewall' prints text or json, not '%.*s'",
+			            KJ_FMT(format));
+			return false;
+		}
+		to_stdout += !file.n;
+		KJ_PUSH(cli->arena, &outputs->at, (struct output){json, file});
+	}
+	if (!outputs->at.n)
+		KJ_PUSH(cli->arena, &outputs->at, (struct output){.json = false});
+	if (to_stdout > 1)
+		kj_complain(cli, KJ_STR("give all but one a file: -o json=open.json"),
+		            "only one report can go to standard output");
+	return to_stdout <= 1;
 }
 
 int kj_command_firewall(struct kj_cli *cli)
 {
 	struct kj_fw_request request = {0};
 	struct kj_fw_rulesets rulesets = {{0}};
-	kj_str format = KJ_STR("text"), file = {0};
-	if (cli->args.outputs.n)
-		kj_output_split(cli->args.outputs.at[0], &format, &file);
-	bool json = kj_str_eq(format, KJ_STR("json")), compares = cli->args.compare.n > 0;
-	if (!json && !kj_str_eq(format, KJ_STR("text")))
-		return kj_complain(cli, KJ_STR(""), "'kijun firewall' prints text or json, not '%.*s'", KJ_FMT(format));
+	struct outputs outputs = {{0}};
+	bool compares = cli->args.compare.n > 0;
+	if (!read_outputs(cli, &outputs))
+		return KJ_EXIT_USAGE;
 	if (compares && cli->args.sockets.n)
 		return kj_complain(cli, KJ_STR(""), "'--compare' and '--sockets' do not go together");
 	if (!read_request(cli, &request))
@@ -279,7 +341,7 @@ int kj_command_firewall(struct kj_cli *cli)
 		kj_print_diags(cli);
 		return KJ_EXIT_USAGE;
 	}
-	int status =
-	        compares ? compare(cli, &request, &rulesets, json, file) : answer(cli, &request, &rulesets, json, file);
+	int status = compares ? compare(cli, &request, &rulesets, &outputs)
+	                      : answer(cli, &request, &rulesets, &outputs);
 	return ok ? status : KJ_EXIT_USAGE;
 }

@@ -83,6 +83,40 @@ static void test_short_strings_waste_nothing(void **state)
 	kj_arena_free(arena);
 }
 
+/* What a sink was given. */
+struct taken {
+	struct kj_sink sink;
+	struct kj_buf all;
+	size_t largest;
+};
+
+static void take(struct kj_sink *sink, kj_str bytes)
+{
+	struct taken *taken = (struct taken *)sink;
+	kj_buf_put(&taken->all, bytes);
+	if (bytes.n > taken->largest)
+		taken->largest = bytes.n;
+}
+
+static void test_sink_takes_all_in_order(void **state)
+{
+	(void)state;
+	struct kj_arena *arena = kj_arena_new(64 * KJ_MIB);
+	struct taken taken = {.sink = {take}, .all = KJ_BUF(arena)};
+	struct kj_buf out = KJ_BUF_INTO(arena, &taken.sink), whole = KJ_BUF(arena);
+	for (int i = 0; i < 300000; i++) {
+		kj_buf_fmt(&out, "%d ", i);
+		kj_buf_fmt(&whole, "%d ", i);
+	}
+	kj_buf_flush(&out);
+	assert_int_equal(out.n, 0);
+	assert_true(kj_str_eq(kj_buf_str(&taken.all), kj_buf_str(&whole)));
+	assert_true(taken.largest < 128 * KJ_KIB && out.cap < KJ_MIB);
+	kj_buf_flush(&whole); /* one without a sink keeps what it has */
+	assert_true(whole.n > 0);
+	kj_arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,6 +124,7 @@ int main(void)
 	        cmocka_unit_test(test_formats_of_every_length),
 	        cmocka_unit_test(test_many_small_additions),
 	        cmocka_unit_test(test_short_strings_waste_nothing),
+	        cmocka_unit_test(test_sink_takes_all_in_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
