@@ -14,16 +14,19 @@ void kj_fw_json_dumps(struct kj_json *json, const struct kj_fw_survey *surveys, 
    dump are escaped. */
 void kj_fw_print_text(struct kj_buf *out, const struct kj_fw_survey *surveys, size_t n);
 
-/* Pieces of both, for reports. Each goes into `arena`. */
+/* Pieces of both, for reports. Each goes into `arena`. (words.c) */
 kj_str kj_fw_part_proto(struct kj_arena *arena, const struct kj_fw_part *part); /* "tcp", "any", "gre", "other" */
 kj_str kj_fw_part_ports(struct kj_arena *arena, const struct kj_fw_part *part); /* "22,80-90"; empty without ports */
 kj_str kj_fw_part_service(struct kj_arena *arena,
                           const struct kj_fw_part *part); /* "ssh (tcp 22)", "tcp 8000-8100", "any" */
-/* "0.0.0.0/0", "192.0.2.1, 198.51.100.0/24": prefixes and single addresses, at most `most` of them and then "and N
-   more". */
+bool kj_fw_part_has_ports(const struct kj_fw_part *part);
+bool kj_fw_part_has_types(const struct kj_fw_part *part); /* ICMP, and not every type */
+void kj_fw_put_numbers(struct kj_buf *out, const struct kj_fw_intervals *intervals); /* "22,80-90" */
 kj_str kj_fw_decider_str(struct kj_arena *arena,
                          const struct kj_fw_decider *decider); /* "12: -A INPUT … -j ACCEPT", "default policy …" */
 kj_str kj_fw_deciders_str(struct kj_arena *arena, const struct kj_fw_part *part);
+/* "0.0.0.0/0", "192.0.2.1, 198.51.100.0/24", "any but 192.0.2.0/24": prefixes and single addresses, at most `most` of
+   them and then "and N more". */
 kj_str kj_fw_addresses(struct kj_arena *arena, const struct kj_fw_intervals *intervals, size_t most);
 
 /* A line that names the dump, and its dialect. */

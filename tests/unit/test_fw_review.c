@@ -91,7 +91,7 @@ static const struct review_case cases[] = {
         {SAVE("-A INPUT -s 0.0.0.0/1 -p tcp --dport 22 -j ACCEPT\n"), ""},
         {SAVE("-A INPUT -i lo -j ACCEPT\n-A INPUT -m time --timestart 09:00 -p tcp --dport 22 -j ACCEPT\n"), ""},
         {"*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n-A INPUT -p tcp --dport 23 -j DROP\nCOMMIT\n",
-         "open 2: icmp; udp, every port; protocols 0,2-5,7-16,18-255; tcp 0-22,24-65535\n"},
+         "open 2: icmp; udp, every port; any but icmp,tcp,udp; tcp, every port but 23\n"},
         {"table ip6 t {\n chain i {\n  type filter hook input priority 0; policy drop;\n"
          "  ip6 saddr 2001:db8::/32 drop\n  tcp dport 22 accept\n }\n chain f {\n"
          "  type filter hook forward priority 0; policy drop;\n }\n}\ntable ip u {\n chain i {\n"
