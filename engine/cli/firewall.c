@@ -341,7 +341,7 @@ int kj_command_firewall(struct kj_cli *cli)
 		kj_print_diags(cli);
 		return KJ_EXIT_USAGE;
 	}
-	int status = compares ? compare(cli, &request, &rulesets, &outputs)
-	                      : answer(cli, &request, &rulesets, &outputs);
+	int status =
+	        compares ? compare(cli, &request, &rulesets, &outputs) : answer(cli, &request, &rulesets, &outputs);
 	return ok ? status : KJ_EXIT_USAGE;
 }

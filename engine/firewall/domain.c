@@ -93,6 +93,15 @@ static void cut_addresses(struct kj_fw_space *space, const struct kj_fw_scope *s
 	}
 }
 
+/* Senders stay what they are; addressees do where no rule rewrites them. */
+static void narrow(struct kj_fw_space *space, const struct kj_fw_scope *scope)
+{
+	if (scope->src)
+		kj_fw_space_narrow(space, KJ_FW_SRC, scope->src);
+	if (scope->dst && !kj_fw_rewrites(space->rs))
+		kj_fw_space_narrow(space, KJ_FW_DST, scope->dst);
+}
+
 static bool has_nat(const struct kj_fw_ruleset *rs)
 {
 	for (size_t i = 0; i < rs->chains.n; i++) {
@@ -104,6 +113,7 @@ static bool has_nat(const struct kj_fw_ruleset *rs)
 
 void kj_fw_domain_cut(struct kj_fw_space *space, const struct kj_fw_scope *scope)
 {
+	narrow(space, scope);
 	for (size_t i = 0; i < COUNT(with_ports); i++)
 		kj_fw_space_cut_num(space, KJ_FW_PROTO, with_ports[i], with_ports[i]);
 	kj_fw_space_cut_num(space, KJ_FW_PROTO, icmp_of(space), icmp_of(space));

@@ -107,16 +107,6 @@ static bool in_doubt(const struct kj_fw_rule *rule)
 	return false;
 }
 
-/* After a rewriting, rules see other destinations than the sender wrote. */
-static bool rewrites(const struct kj_fw_ruleset *rs)
-{
-	for (size_t i = 0; i < rs->rules.n; i++) {
-		if (rs->rules.at[i]->rewrite)
-			return true;
-	}
-	return false;
-}
-
 static bool narrows(const struct kj_fw_test *test, bool rewritten)
 {
 	if (test->dims != 1 || !is_known(test))
@@ -128,7 +118,7 @@ static bool narrows(const struct kj_fw_test *test, bool rewritten)
 
 void kj_fw_doubt_cut(struct kj_fw_space *space, const struct kj_fw_ruleset *rs)
 {
-	bool rewritten = rewrites(rs);
+	bool rewritten = kj_fw_rewrites(rs);
 	for (size_t i = 0; i < rs->rules.n; i++) {
 		const struct kj_fw_rule *rule = rs->rules.at[i];
 		for (size_t t = 0; t < rule->tests.n && in_doubt(rule); t++) {
@@ -154,7 +144,7 @@ static kj_bdd may_match(struct kj_fw_space *space, const struct kj_fw_rule *rule
 
 static void collect(struct kj_fw_space *space, const struct kj_fw_ruleset *rs, const char *side, struct doubts *out)
 {
-	bool rewritten = rewrites(rs);
+	bool rewritten = kj_fw_rewrites(rs);
 	for (size_t i = 0; i < rs->rules.n; i++) {
 		const struct kj_fw_rule *rule = rs->rules.at[i];
 		struct kj_buf text = KJ_BUF(space->scratch);

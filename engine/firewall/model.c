@@ -492,3 +492,12 @@ void kj_fw_finish(struct kj_fw_ruleset *rs)
 			kj_fw_note(rs, set->used, "set '%.*s' is not in the dump", KJ_FMT(set->name));
 	}
 }
+
+bool kj_fw_rewrites(const struct kj_fw_ruleset *rs)
+{
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		if (rs->rules.at[i]->rewrite)
+			return true;
+	}
+	return false;
+}

@@ -364,6 +364,9 @@ uint32_t kj_fw_iface_find(const struct kj_fw_ruleset *rs, kj_str name);
 /* To be called once after the last line: notes what is used and nowhere declared, works out the marks. */
 void kj_fw_finish(struct kj_fw_ruleset *rs);
 
+/* Whether some rule rewrites destinations: rules that follow see others than the sender wrote. */
+bool kj_fw_rewrites(const struct kj_fw_ruleset *rs);
+
 /* --- words --- */
 
 /* "input", "forward" …; "accept", "drop" … */

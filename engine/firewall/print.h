@@ -20,7 +20,7 @@ kj_str kj_fw_part_ports(struct kj_arena *arena, const struct kj_fw_part *part); 
 kj_str kj_fw_part_service(struct kj_arena *arena,
                           const struct kj_fw_part *part); /* "ssh (tcp 22)", "tcp 8000-8100", "any" */
 bool kj_fw_part_has_ports(const struct kj_fw_part *part);
-bool kj_fw_part_has_types(const struct kj_fw_part *part); /* ICMP, and not every type */
+bool kj_fw_part_has_types(const struct kj_fw_part *part);                            /* ICMP, and not every type */
 void kj_fw_put_numbers(struct kj_buf *out, const struct kj_fw_intervals *intervals); /* "22,80-90" */
 kj_str kj_fw_decider_str(struct kj_arena *arena,
                          const struct kj_fw_decider *decider); /* "12: -A INPUT … -j ACCEPT", "default policy …" */

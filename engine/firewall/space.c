@@ -8,6 +8,9 @@
 
 #define SCRATCH_MAX (512 * KJ_MIB)
 
+/* Sets of more intervals are not worth the search for each cut. */
+#define NARROW_MAX 64
+
 /* -- values -- */
 
 static const struct kj_fw_key greatest[KJ_FW_FIELDS] = {
@@ -164,15 +167,40 @@ struct kj_fw_space *kj_fw_space_begin(struct kj_arena *arena, const struct kj_fw
 	return space;
 }
 
+void kj_fw_space_narrow(struct kj_fw_space *space, enum kj_fw_field field, const struct kj_fw_set *set)
+{
+	if (set->at.n <= NARROW_MAX)
+		space->narrow[field] = set;
+}
+
+/* Whether the values below `key` and those from it on must be told apart: some in the set, or some in it and some not. */
+static bool tells_apart(const struct kj_fw_space *space, enum kj_fw_field field, struct kj_fw_key key)
+{
+	const struct kj_fw_set *set = space->narrow[field];
+	for (size_t i = 0; set && i < set->at.n; i++) {
+		struct kj_fw_interval in;
+		if (!clip(space, field, &set->at.at[i], &in) || key_cmp(key, in.first) < 0)
+			continue;
+		if (key_cmp(key, in.last) <= 0 || key_cmp(key, key_next(in.last)) == 0)
+			return true;
+	}
+	return !set;
+}
+
+static void cut_at(struct kj_fw_space *space, enum kj_fw_field field, struct kj_fw_key key)
+{
+	if (tells_apart(space, field, key))
+		KJ_PUSH(space->arena, &space->axis[field].cuts, key);
+}
+
 static void cut_interval(struct kj_fw_space *space, enum kj_fw_field field, const struct kj_fw_interval *interval)
 {
-	struct kj_fw_axis *axis = &space->axis[field];
 	struct kj_fw_interval in;
 	if (interval->any || !clip(space, field, interval, &in))
 		return;
-	KJ_PUSH(space->arena, &axis->cuts, in.first);
+	cut_at(space, field, in.first);
 	if (key_cmp(in.last, kj_fw_field_most(space, field)) < 0)
-		KJ_PUSH(space->arena, &axis->cuts, key_next(in.last));
+		cut_at(space, field, key_next(in.last));
 }
 
 /* The key of a set and a field for the two maps of large sets. */

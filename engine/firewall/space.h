@@ -24,7 +24,8 @@ struct kj_fw_space {
 	        *iface_last;  /* of each interface name: its rank, and the rank of the last one that it covers */
 	unsigned char *group; /* the field of each variable */
 	struct kj_bdd_store *bdd;
-	struct kj_map cut_sets, known_sets; /* large sets whose cuts are made; whose diagrams are */
+	const struct kj_fw_set *narrow[KJ_FW_FIELDS]; /* kj_fw_space_narrow */
+	struct kj_map cut_sets, known_sets;           /* large sets whose cuts are made; whose diagrams are */
 };
 
 /* The number that stands for "no interface" (what -i sees on output, -o on input). */
@@ -34,6 +35,9 @@ uint32_t kj_fw_no_iface(const struct kj_fw_ruleset *rs);
    in `ready`. */
 struct kj_fw_space *kj_fw_space_begin(struct kj_arena *arena, const struct kj_fw_ruleset *rs, unsigned char version);
 void kj_fw_space_cut(struct kj_fw_space *space, enum kj_fw_field field, const struct kj_fw_set *set);
+/* Before any cut: no packet of the question has a value outside the set (of one dim), so that values there need not be
+   told apart. A question about one address costs little then, however many addresses the rules name. */
+void kj_fw_space_narrow(struct kj_fw_space *space, enum kj_fw_field field, const struct kj_fw_set *set);
 void kj_fw_space_cut_num(struct kj_fw_space *space, enum kj_fw_field field, uint64_t first, uint64_t last);
 void kj_fw_space_ready(struct kj_fw_space *space, size_t max_nodes);
 
