@@ -164,7 +164,8 @@ static kj_str example_of(struct kj_arena *arena, const struct kj_fw_change *chan
 	bool to = change->hook != KJ_FW_INPUT || !kj_fw_everywhere(&change->part.dst);
 	kj_buf_put(&out, kj_fw_packet_str(arena, &change->witness, to));
 	if (change->has_closer) {
-		kj_buf_fmt(&out, "; in the %s dump turned away by ", other);
+		kj_buf_fmt(&out, "; in the %s dump %sturned away by ", other,
+		           change->part.certain ? "" : "perhaps ");
 		kj_buf_put(&out, kj_fw_decider_str(arena, &change->closer));
 	} else if (!change->against) {
 		kj_buf_fmt(&out, "; the %s dump does not have it", other);
