@@ -72,23 +72,29 @@ static void say_file(struct telling *t, const struct kj_check *check)
 	say_absent(t, check->file.if_absent);
 }
 
+/* " at most ssh, 443": the operands after a word. */
+static void say_operands(struct telling *t, const char *label, const struct kj_operand *operands, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(t->cli->out, "%s %.*s", i ? "," : label, KJ_FMT(kj_operand_value(&t->c, &operands[i])->text));
+}
+
 static void say_exposure(struct telling *t, const struct kj_check *check)
 {
 	if (check->exposure.compare.n) {
-		fprintf(t->cli->out, "the firewall lets in nothing beyond the dumps in approved/HOST/ of the fleet\n");
+		fprintf(t->cli->out, "the firewall lets in just what the dumps in approved/HOST/ of the fleet do\n");
 		return;
 	}
-	fprintf(t->cli->out, "reachable from %.*s to %.*s:", KJ_FMT(check->exposure.from), KJ_FMT(check->exposure.to));
+	bool through = kj_str_eq(check->exposure.to, KJ_STR("anywhere"));
+	fprintf(t->cli->out, "%s from %.*s", through ? "forwarded" : "reachable", KJ_FMT(check->exposure.from));
+	say_operands(t, " except", check->exposure.except, check->exposure.excepts);
+	fprintf(t->cli->out, " to %.*s:", KJ_FMT(check->exposure.to));
 	if (check->exposure.at_most_role)
 		fprintf(t->cli->out, " at most the services of the role in fleet.yml");
 	if (check->exposure.limits && !check->exposure.at_most_role && !check->exposure.n)
 		fprintf(t->cli->out, " nothing");
-	for (size_t i = 0; i < check->exposure.n; i++)
-		fprintf(t->cli->out, "%s %.*s", i ? "," : " at most",
-		        KJ_FMT(kj_operand_value(&t->c, &check->exposure.at_most[i])->text));
-	for (size_t i = 0; i < check->exposure.none; i++)
-		fprintf(t->cli->out, "%s %.*s", i ? "," : " none of",
-		        KJ_FMT(kj_operand_value(&t->c, &check->exposure.none_of[i])->text));
+	say_operands(t, " at most", check->exposure.at_most, check->exposure.n);
+	say_operands(t, " none of", check->exposure.none_of, check->exposure.none);
 	fputc('\n', t->cli->out);
 }
 

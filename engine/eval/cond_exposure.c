@@ -1,65 +1,9 @@
 /* `exposure`: what the host's rule dumps let in from a zone, against what may be let in. */
-#include "eval/dumps.h"
-#include "eval/services.h"
-#include "eval/zones.h"
+#include "eval/exposure.h"
 #include "firewall/print.h"
-#include "firewall/witness.h"
 
-struct open_list {
-	KJ_VEC(struct kj_open_service) at;
-};
-
-struct exposure_query {
-	struct kj_case *c;
-	const struct kj_check *check; /* NULL: for the report, nothing is judged */
-	struct kj_proofs *proofs;
-	kj_str zone;
-	const struct kj_fw_set *from, *to; /* to NULL: the host itself */
-	struct kj_services allowed, forbidden;
-	bool has_allowed;
-	enum kj_truth truth;
-	struct kj_result *result; /* of the report; NULL when judging */
-	struct open_list open;    /* what the report lists */
-};
-
-typedef void part_fn(struct exposure_query *q, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part);
-
-/* ---- asking ---- */
-
-static bool has_family(const struct kj_fw_set *set, unsigned version)
-{
-	for (size_t i = 0; i < set->at.n; i++) {
-		if (set->at.at[i].version == version)
-			return true;
-	}
-	return false;
-}
-
-static bool ask(struct exposure_query *q, const struct kj_fw_ruleset *rs, struct kj_fw_analysis *analysis,
-                enum kj_fw_hook hook, bool diverted, part_fn *each)
-{
-	struct kj_fw_question question = {
-	        .hook = hook, .iif = KJ_FW_ANY_IFACE, .oif = KJ_FW_ANY_IFACE, .diverted = diverted};
-	struct kj_fw_answer answer = {{0}};
-	if (!kj_fw_ask(analysis, &question, &answer))
-		return false;
-	for (size_t i = 0; i < answer.parts.n; i++)
-		each(q, rs, &answer.parts.at[i]);
-	return true;
-}
-
-/* All ways in: to the host itself, and what DNAT passes on from it (published container ports). For a zone behind it: forwarded packets. */
-static bool ask_family(struct exposure_query *q, const struct kj_fw_ruleset *rs, unsigned char version, part_fn *each)
-{
-	struct kj_fw_scope scope = {.version = version, .src = q->from, .dst = q->to};
-	struct kj_fw_analysis *analysis = kj_fw_analysis_new(q->c->arena, rs, &scope);
-	if (q->to)
-		return ask(q, rs, analysis, KJ_FW_FORWARD, false, each);
-	bool ok = ask(q, rs, analysis, KJ_FW_INPUT, false, each);
-	return ask(q, rs, analysis, KJ_FW_FORWARD, true, each) && ok;
-}
-
-static void note(struct exposure_query *q, enum kj_truth truth, struct kj_bilingual reason, const struct kj_text *text)
+void kj_exposure_note(struct kj_exposure *q, enum kj_truth truth, struct kj_bilingual reason,
+                      const struct kj_text *text)
 {
 	q->truth = kj_truth_and(q->truth, truth);
 	struct kj_proof *proof = q->proofs ? kj_prove(q->c, q->proofs, truth) : NULL;
@@ -69,28 +13,6 @@ static void note(struct exposure_query *q, enum kj_truth truth, struct kj_biling
 	proof->reason = reason;
 }
 
-static void ask_all(struct exposure_query *q, const struct kj_dumps *dumps, part_fn *each)
-{
-	for (unsigned char version = 4; version <= 6; version += 2) {
-		unsigned family = version == 4 ? KJ_FW_V4 : KJ_FW_V6;
-		if (!has_family(q->from, version) || (q->to && !has_family(q->to, version)))
-			continue;
-		if (!(dumps->families & family))
-			note(q, KJ_MAYBE,
-			     kj_say(q->c->arena, "no rule dump for IPv%d was collected",
-			            "IPv%d のルールが収集されていません", version),
-			     NULL);
-		for (size_t i = 0; i < dumps->rulesets.n; i++) {
-			const struct kj_fw_ruleset *rs = dumps->rulesets.at[i];
-			if ((rs->families & family) && !ask_family(q, rs, version, each))
-				note(q, KJ_BROKEN,
-				     kj_say(q->c->arena, "the rules are too many to be analysed within the limit%s",
-				            "ルールが多すぎて上限内で解析できません%s", ""),
-				     rs->text);
-		}
-	}
-}
-
 /* ---- what is too much ---- */
 
 static bool covers(const struct kj_service *service, unsigned proto)
@@ -98,13 +20,9 @@ static bool covers(const struct kj_service *service, unsigned proto)
 	return service->proto < 0 ? proto == KJ_FW_TCP || proto == KJ_FW_UDP : (unsigned)service->proto == proto;
 }
 
-struct span {
-	unsigned first, last;
-};
-
 /* The first stretch of [first, last] that no allowed service covers; false when all is covered. */
 static bool uncovered(const struct kj_services *allowed, unsigned proto, unsigned first, unsigned last,
-                      struct span *out)
+                      struct kj_excess *out)
 {
 	for (unsigned at = first; at <= last;) {
 		unsigned next = at;
@@ -114,7 +32,7 @@ static bool uncovered(const struct kj_services *allowed, unsigned proto, unsigne
 				next = s->last + 1u;
 		}
 		if (next == at) {
-			*out = (struct span){at, last};
+			*out = (struct kj_excess){proto, at, last};
 			for (size_t i = 0; i < allowed->list.n; i++) {
 				const struct kj_service *s = &allowed->list.at[i];
 				if (covers(s, proto) && s->first > at && s->first <= out->last)
@@ -128,13 +46,14 @@ static bool uncovered(const struct kj_services *allowed, unsigned proto, unsigne
 }
 
 /* Some port of [first, last] that a forbidden service names. */
-static bool forbidden(const struct kj_services *none, unsigned proto, unsigned first, unsigned last, struct span *out)
+static bool forbidden(const struct kj_services *none, unsigned proto, unsigned first, unsigned last,
+                      struct kj_excess *out)
 {
 	for (size_t i = 0; i < none->list.n; i++) {
 		const struct kj_service *s = &none->list.at[i];
 		if (!covers(s, proto) || s->last < first || s->first > last)
 			continue;
-		*out = (struct span){s->first > first ? s->first : first, s->last < last ? s->last : last};
+		*out = (struct kj_excess){proto, s->first > first ? s->first : first, s->last < last ? s->last : last};
 		return true;
 	}
 	return false;
@@ -146,20 +65,21 @@ static bool is_icmp(unsigned proto)
 	return proto == KJ_FW_ICMP || proto == KJ_FW_ICMPV6;
 }
 
-static bool too_much(const struct exposure_query *q, const struct kj_fw_part *part, unsigned *proto, struct span *ports)
+/* Of all these ports of the part's protocols. `bounded`: what is not allowed is too much, not only what is forbidden. */
+static bool too_much(const struct kj_exposure *q, const struct kj_fw_intervals *protos,
+                     const struct kj_fw_intervals *ports, bool bounded, struct kj_excess *out)
 {
-	for (size_t p = 0; p < part->protos.at.n; p++) {
-		unsigned first = (unsigned)part->protos.at.at[p].first.lo,
-		         last = (unsigned)part->protos.at.at[p].last.lo;
-		for (*proto = first; *proto <= last; (*proto)++) {
-			size_t n = part->ports.at.n;
+	for (size_t p = 0; p < protos->at.n; p++) {
+		unsigned first = (unsigned)protos->at.at[p].first.lo, last = (unsigned)protos->at.at[p].last.lo;
+		for (unsigned proto = first; proto <= last; proto++) {
+			size_t n = ports->at.n;
 			for (size_t i = 0; i < (n ? n : 1); i++) {
-				unsigned from = n ? (unsigned)part->ports.at.at[i].first.lo : 0,
-				         to = n ? (unsigned)part->ports.at.at[i].last.lo : 65535;
-				if (forbidden(&q->forbidden, *proto, from, to, ports))
+				unsigned from = n ? (unsigned)ports->at.at[i].first.lo : 0,
+				         to = n ? (unsigned)ports->at.at[i].last.lo : 65535;
+				if (forbidden(&q->forbidden, proto, from, to, out))
 					return true;
-				if (q->has_allowed && !is_icmp(*proto) &&
-				    uncovered(&q->allowed, *proto, from, to, ports))
+				if (bounded && q->has_allowed && !is_icmp(proto) &&
+				    uncovered(&q->allowed, proto, from, to, out))
 					return true;
 			}
 		}
@@ -167,88 +87,141 @@ static bool too_much(const struct exposure_query *q, const struct kj_fw_part *pa
 	return false;
 }
 
-/* ---- saying it ---- */
-
-/* An address of the part, for the witness. */
-static kj_str witness_address(struct kj_arena *arena, const struct kj_fw_intervals *src)
-{
-	if (src->at.n == 0)
-		return KJ_STR("any");
-	return kj_fw_address_str(arena, kj_fw_witness_address(src, false), src->at.at[0].version);
-}
-
 static const struct kj_fw_decider *last_decider(const struct kj_fw_part *part)
 {
 	return part->deciders.n ? &part->deciders.at[part->deciders.n - 1] : NULL;
 }
 
-/* The sources of a part: the zone's name when it is all of it. */
-static kj_str source_words(const struct exposure_query *q, const struct kj_fw_part *part)
+/* ---- judging a part ---- */
+
+/* No rule of the dump looks at it. */
+static bool is_unfiltered(const struct kj_fw_part *part)
 {
+	for (size_t i = 0; i < part->deciders.n; i++) {
+		if (part->deciders.at[i].rule || part->deciders.at[i].base)
+			return false;
+	}
+	return true;
+}
+
+/* Does the kernel forward at all? False too where sysctl was not collected. */
+static bool surely_forwards(const struct kj_exposure *q, const struct kj_fw_part *part)
+{
+	const struct kj_source *source = kj_map_get(&q->c->bench->program->source_by_id, KJ_STR("sysctl"));
+	bool v6 = part->src.at.n && part->src.at.at[0].version == 6;
+	if (!source)
+		return false;
+	const struct kj_setting_list *settings =
+	        kj_resolved_get(kj_resolve(q->c->host, source),
+	                        v6 ? KJ_STR("net.ipv6.conf.all.forwarding") : KJ_STR("net.ipv4.ip_forward"));
+	for (size_t i = 0; settings && i < settings->list.n; i++) {
+		const struct kj_setting *s = settings->list.at[i];
+		if (s->state == KJ_STATE_EFFECTIVE && !kj_str_eq(s->value, KJ_STR("0")))
+			return true;
+	}
+	return false;
+}
+
+/* Why a part is doubtful that the rules by themselves decide; empty: it is not. */
+static struct kj_bilingual doubt(const struct kj_exposure *q, const struct kj_fw_part *part)
+{
+	if (q->target >= KJ_TO_ZONE && is_unfiltered(part) && !surely_forwards(q, part))
+		return kj_say(
+		        q->c->arena,
+		        "no rule filters what is forwarded, and whether the host forwards is not known (sysctl -a%s)",
+		        "転送を制限するルールがなく、転送が有効かどうかも不明です（sysctl -a%s）", "");
 	unsigned char version = part->src.at.n ? part->src.at.at[0].version : 4;
-	if (kj_zone_is_whole(q->c->arena, q->from, &part->src, version))
-		return kj_str_fmt(q->c->arena, "all of %.*s, IPv%d", KJ_FMT(q->zone), version);
-	return kj_fw_addresses(q->c->arena, &part->src, 3);
+	if (q->unregistered.n &&
+	    !kj_zone_is_whole(q->c->arena, kj_zone_set(q->c->arena, q->c->subject->fleet, KJ_STR("internet")),
+	                      &part->src, version))
+		return kj_say(q->c->arena,
+		              "whether these sources are registered is not known: fleet.yml has no zone '%.*s'",
+		              "登録済みの接続元か判断できません: fleet.yml にゾーン '%.*s' がありません",
+		              KJ_FMT(q->unregistered));
+	return (struct kj_bilingual){0};
 }
 
-static kj_str found_words(struct exposure_query *q, const struct kj_fw_part *part, unsigned proto, struct span ports,
-                          uint32_t line)
+static struct kj_bilingual uncertain(const struct kj_exposure *q, const struct kj_fw_ruleset *rs,
+                                     const struct kj_fw_part *part)
 {
-	struct kj_arena *arena = q->c->arena;
-	kj_str source = witness_address(arena, &part->src);
-	struct kj_buf buf = KJ_BUF(arena);
-	kj_str name = kj_fw_part_proto(arena, part);
-	kj_buf_fmt(&buf, "%.*s ", KJ_FMT(kj_fw_proto_has_ports(proto) && part->ports.at.n == 0 ? KJ_STR("any") : name));
-	kj_buf_fmt(&buf, "%.*s → ", KJ_FMT(source));
-	if (part->ports.at.n == 0)
-		kj_buf_put(&buf, KJ_STR("any port"));
-	else if (ports.first == ports.last)
-		kj_buf_fmt(&buf, "port %u", ports.first);
-	else
-		kj_buf_fmt(&buf, "ports %u-%u", ports.first, ports.last);
-	kj_buf_put(&buf, part->certain ? KJ_STR(", accepted") : KJ_STR(", may be accepted"));
-	if (line)
-		kj_buf_fmt(&buf, " by line %u", (unsigned)line);
-	kj_buf_fmt(&buf, " (from %.*s)", KJ_FMT(source_words(q, part)));
-	return kj_buf_str(&buf);
+	kj_str service = kj_fw_part_service(q->c->arena, part);
+	if (rs->ifaces.n > 1 && !q->c->subject->interfaces)
+		return kj_say(
+		        q->c->arena,
+		        "%.*s may be open: a rule could not be evaluated in full, or depends on the interface, and "
+		        "fleet.yml does not say which zones are behind which (hosts: interfaces)",
+		        "%.*s は開いている可能性があります（完全には評価できないルールがあるか、"
+		        "fleet.yml の hosts にインターフェースごとのゾーン（interfaces）が書かれていません）",
+		        KJ_FMT(service));
+	return kj_say(q->c->arena, "%.*s may be open: a rule could not be evaluated in full",
+	              "%.*s は開いている可能性があります（完全には評価できないルールがあります）", KJ_FMT(service));
 }
 
-static kj_str wanted_words(struct exposure_query *q)
+/* Once: what is sent to others and what is sent to the host often meet the same rules. */
+static void tell_excess(struct kj_exposure *q, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part,
+                        const struct kj_reach *reach, struct kj_excess excess)
 {
-	struct kj_buf buf = KJ_BUF(q->c->arena);
-	if (q->has_allowed)
-		kj_buf_fmt(&buf, "from %.*s at most %.*s", KJ_FMT(q->zone), KJ_FMT(kj_services_str(q->c, &q->allowed)));
-	if (q->forbidden.list.n)
-		kj_buf_fmt(&buf, "%snone of %.*s from %.*s", buf.n ? "; " : "",
-		           KJ_FMT(kj_services_str(q->c, &q->forbidden)), KJ_FMT(q->zone));
-	return kj_buf_str(&buf);
-}
-
-static void judge_part(struct exposure_query *q, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part)
-{
-	unsigned proto;
-	struct span ports;
-	if (!too_much(q, part, &proto, &ports))
-		return;
-	enum kj_truth truth = part->certain ? KJ_FALSE : KJ_MAYBE;
+	struct kj_bilingual reason = doubt(q, part);
+	if (!reason.en.n && !reach->certain)
+		reason = uncertain(q, rs, part);
+	enum kj_truth truth = reason.en.n ? KJ_MAYBE : KJ_FALSE;
 	q->truth = kj_truth_and(q->truth, truth);
-	struct kj_proof *proof = kj_prove(q->c, q->proofs, truth);
-	if (!proof)
-		return;
 	const struct kj_fw_decider *by = last_decider(part);
 	uint32_t line = by ? by->line : 0;
-	kj_proof_at(q->c, proof, kj_dumps_place(kj_dumps_of(q->c), rs, &line), line);
-	proof->evidence.found = found_words(q, part, proto, ports, line);
-	proof->evidence.wanted = wanted_words(q);
-	if (!part->certain)
-		proof->reason = kj_say(q->c->arena, "%.*s may be open: a rule could not be evaluated in full",
-		                       "%.*s は開いている可能性があります（完全には評価できないルールがあります）",
-		                       KJ_FMT(kj_fw_part_service(q->c->arena, part)));
+	const struct kj_text *text = kj_dumps_place(kj_dumps_of(q->c), rs, &line);
+	kj_str found = kj_exposure_found(q, rs, part, reach, excess, line);
+	struct kj_proof *proof = kj_proofs_found(q->proofs, found) ? NULL : kj_prove(q->c, q->proofs, truth);
+	if (!proof)
+		return;
+	kj_proof_at(q->c, proof, text, line);
+	proof->evidence.found = found;
+	proof->evidence.wanted = kj_exposure_wanted(q);
+	proof->reason = reason;
+}
+
+/* Asked about one zone behind the host, it is certain when the packets surely end there. */
+static bool is_certain(const struct kj_exposure *q, const struct kj_fw_part *part, const struct kj_reaches *ends)
+{
+	bool certain = !q->to && part->certain;
+	for (size_t i = 0; i < ends->at.n; i++)
+		certain = certain || ends->at.at[i].certain;
+	return certain;
+}
+
+/* What is offered at the host's own addresses is what others see there: the port as sent. What must not be reached must
+   not be reached by another port either. */
+static void judge_own(struct kj_exposure *q, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part)
+{
+	struct kj_reaches ends = kj_reaches_in(q->c->arena, part, q->to);
+	struct kj_reach as_sent = {.dst = part->dst, .ports = part->ports, .certain = is_certain(q, part, &ends)};
+	struct kj_excess excess;
+	if (ends.at.n && too_much(q, &part->protos, &part->ports, true, &excess)) {
+		tell_excess(q, rs, part, &as_sent, excess);
+		return;
+	}
+	for (size_t i = 0; i < ends.at.n; i++) {
+		if (too_much(q, &part->protos, &ends.at.at[i].ports, false, &excess))
+			tell_excess(q, rs, part, &ends.at.at[i], excess);
+	}
+}
+
+static void judge_part(struct kj_exposure *q, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part)
+{
+	struct kj_excess excess;
+	if (q->target < KJ_TO_ZONE) {
+		judge_own(q, rs, part);
+		return;
+	}
+	struct kj_reaches ends = kj_reaches_in(q->c->arena, part, q->to);
+	for (size_t i = 0; i < ends.at.n; i++) {
+		if (too_much(q, &part->protos, &ends.at.at[i].ports, true, &excess))
+			tell_excess(q, rs, part, &ends.at.at[i], excess);
+	}
 }
 
 /* ---- the condition ---- */
 
-static void add_operands(struct exposure_query *q, const struct kj_operand *operands, size_t n,
+static void add_operands(struct kj_exposure *q, const struct kj_operand *operands, size_t n,
                          struct kj_services *services)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -260,7 +233,33 @@ static void add_operands(struct exposure_query *q, const struct kj_operand *oper
 	}
 }
 
-static bool read_services(struct exposure_query *q)
+static void read_except(struct kj_exposure *q)
+{
+	const struct kj_check *check = q->check;
+	const struct kj_fleet *fleet = q->c->subject->fleet;
+	KJ_VEC(kj_str) names = {0};
+	for (size_t i = 0; i < check->exposure.excepts; i++) {
+		const struct kj_value *value = kj_operand_value(q->c, &check->exposure.except[i]);
+		for (size_t k = 0; value->type == KJ_TYPE_LIST && k < value->n; k++)
+			KJ_PUSH(q->c->arena, &names, value->items[k].text);
+		if (value->type != KJ_TYPE_LIST)
+			KJ_PUSH(q->c->arena, &names, value->text);
+	}
+	for (size_t i = 0; i < names.n && !q->unregistered.n; i++) {
+		if (!kj_str_eq(names.at[i], KJ_STR("internet")) && !(fleet && kj_fleet_zone(fleet, names.at[i])))
+			q->unregistered = names.at[i];
+	}
+	q->except = names.at;
+	q->excepts = names.n;
+	if (q->unregistered.n)
+		kj_exposure_note(
+		        q, KJ_MAYBE,
+		        kj_say(q->c->arena, "the zone '%.*s' of registered sources is not declared in fleet.yml",
+		               "登録済みの接続元のゾーン '%.*s' が fleet.yml にありません", KJ_FMT(q->unregistered)),
+		        NULL);
+}
+
+static bool read_services(struct kj_exposure *q)
 {
 	const struct kj_check *check = q->check;
 	struct kj_bilingual reason;
@@ -268,40 +267,58 @@ static bool read_services(struct exposure_query *q)
 	q->forbidden = (struct kj_services){{0}};
 	q->has_allowed = check->exposure.limits;
 	if (check->exposure.at_most_role && !kj_services_of_role(q->c, q->zone, &q->allowed, &reason)) {
-		note(q, KJ_MAYBE, reason, NULL);
+		kj_exposure_note(q, KJ_MAYBE, reason, NULL);
 		return false;
 	}
 	add_operands(q, check->exposure.at_most, check->exposure.n, &q->allowed);
 	add_operands(q, check->exposure.none_of, check->exposure.none, &q->forbidden);
 	kj_str problem = q->allowed.problem.n ? q->allowed.problem : q->forbidden.problem;
 	if (problem.n)
-		note(q, KJ_BROKEN,
-		     kj_say(q->c->arena, "'%.*s' is no service that kijun knows", "'%.*s' というサービスは未知です",
-		            KJ_FMT(problem)),
-		     NULL);
+		kj_exposure_note(q, KJ_BROKEN,
+		                 kj_say(q->c->arena, "'%.*s' is no service that kijun knows",
+		                        "'%.*s' というサービスは未知です", KJ_FMT(problem)),
+		                 NULL);
 	return !problem.n;
 }
 
-static void judge_zone(struct exposure_query *q, kj_str zone)
+static enum kj_target target_of(kj_str to)
+{
+	static const struct {
+		kj_str word;
+		enum kj_target target;
+	} words[] = {{KJ_STR_INIT("self"), KJ_TO_SELF},
+	             {KJ_STR_INIT("local"), KJ_TO_LOCAL},
+	             {KJ_STR_INIT("anywhere"), KJ_TO_ANYWHERE}};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (kj_str_eq(to, words[i].word))
+			return words[i].target;
+	}
+	return KJ_TO_ZONE;
+}
+
+static void judge_zone(struct kj_exposure *q, kj_str zone)
 {
 	const struct kj_fleet *fleet = q->c->subject->fleet;
-	bool self = kj_str_eq(q->check->exposure.to, KJ_STR("self")) || !q->check->exposure.to.n;
+	for (size_t i = 0; i < q->excepts; i++) {
+		if (kj_str_eq(q->except[i], zone))
+			return;
+	}
 	q->zone = zone;
-	q->from = kj_zone_set(q->c->arena, fleet, zone);
-	q->to = self ? NULL : kj_zone_set(q->c->arena, fleet, q->check->exposure.to);
-	if (!q->from || (!self && !q->to)) {
+	q->from = kj_zone_set_but(q->c->arena, fleet, zone, q->except, q->excepts);
+	q->to = q->target == KJ_TO_ZONE ? kj_zone_set(q->c->arena, fleet, q->check->exposure.to) : NULL;
+	if (!q->from || (q->target == KJ_TO_ZONE && !q->to)) {
 		kj_str missing = q->from ? q->check->exposure.to : zone;
-		note(q, KJ_MAYBE,
-		     kj_say(q->c->arena, "the zone '%.*s' is not declared in fleet.yml",
-		            "ゾーン '%.*s' が fleet.yml にありません", KJ_FMT(missing)),
-		     NULL);
+		kj_exposure_note(q, KJ_MAYBE,
+		                 kj_say(q->c->arena, "the zone '%.*s' is not declared in fleet.yml",
+		                        "ゾーン '%.*s' が fleet.yml にありません", KJ_FMT(missing)),
+		                 NULL);
 		return;
 	}
 	if (read_services(q))
-		ask_all(q, kj_dumps_of(q->c), judge_part);
+		kj_exposure_ask(q, judge_part);
 }
 
-static void each_zone(struct exposure_query *q, void (*fn)(struct exposure_query *q, kj_str zone))
+static void each_zone(struct kj_exposure *q, void (*fn)(struct kj_exposure *q, kj_str zone))
 {
 	const struct kj_fleet *fleet = q->c->subject->fleet;
 	fn(q, KJ_STR("internet"));
@@ -312,7 +329,7 @@ static void each_zone(struct exposure_query *q, void (*fn)(struct exposure_query
 }
 
 /* Only the parts that decided are worth showing; a pass shows the dumps it was decided from. */
-static void conclude(struct exposure_query *q, const struct kj_dumps *dumps, size_t from)
+static void conclude(struct kj_exposure *q, const struct kj_dumps *dumps, size_t from)
 {
 	size_t kept = from;
 	for (size_t i = from; i < q->proofs->list.n; i++) {
@@ -331,18 +348,21 @@ static void conclude(struct exposure_query *q, const struct kj_dumps *dumps, siz
 
 enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *check, struct kj_proofs *proofs)
 {
-	struct exposure_query q = {.c = c, .check = check, .proofs = proofs, .truth = KJ_TRUE};
+	struct kj_exposure q = {.c = c, .check = check, .proofs = proofs, .truth = KJ_TRUE};
 	const struct kj_dumps *dumps = kj_dumps_of(c);
 	size_t from = proofs->list.n;
 	if (check->exposure.compare.n)
 		return kj_condition_approved(c, proofs);
+	q.target = target_of(check->exposure.to);
+	read_except(&q);
+	kj_exposure_check_ifaces(&q);
 	if (dumps->problem.en.n)
-		note(&q, KJ_BROKEN, dumps->problem, dumps->broken);
+		kj_exposure_note(&q, KJ_BROKEN, dumps->problem, dumps->broken);
 	else if (dumps->rulesets.n == 0)
-		note(&q, KJ_MAYBE,
-		     kj_say(c->arena, "no firewall rule dump was collected%s",
-		            "ファイアウォールのルールが収集されていません%s", ""),
-		     NULL);
+		kj_exposure_note(&q, KJ_MAYBE,
+		                 kj_say(c->arena, "no firewall rule dump was collected%s",
+		                        "ファイアウォールのルールが収集されていません%s", ""),
+		                 NULL);
 	if (dumps->rulesets.n && kj_str_eq(check->exposure.from, KJ_STR("each")))
 		each_zone(&q, judge_zone);
 	else if (dumps->rulesets.n)
@@ -355,36 +375,53 @@ enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *ch
 
 enum { OPEN_MAX = 500 };
 
-static void list_part(struct exposure_query *q, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part)
+/* One that is listed already, from another zone that it may be led on to; it is certain when one of them is. */
+static bool is_listed(struct kj_exposure *q, const struct kj_open_service *service)
+{
+	for (size_t i = 0; i < q->open.at.n; i++) {
+		struct kj_open_service *known = &q->open.at.at[i];
+		if (known->line != service->line || !kj_str_eq(known->zone, service->zone) ||
+		    !kj_str_eq(known->proto, service->proto) || !kj_str_eq(known->ports, service->ports) ||
+		    !kj_str_eq(known->from, service->from) || !kj_str_eq(known->artifact, service->artifact))
+			continue;
+		known->certain = known->certain || service->certain;
+		return true;
+	}
+	return false;
+}
+
+static void list_part(struct kj_exposure *q, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part)
 {
 	struct kj_arena *results = q->result->diags->arena;
 	const struct kj_fw_decider *by = last_decider(part);
 	uint32_t line = by ? by->line : 0;
 	const struct kj_text *text = kj_dumps_place(kj_dumps_of(q->c), rs, &line);
-	if (q->open.at.n >= OPEN_MAX)
+	struct kj_reaches ends = kj_reaches_in(q->c->arena, part, q->to);
+	if (q->open.at.n >= OPEN_MAX || !ends.at.n)
 		return;
-	KJ_PUSH(results, &q->open.at,
-	        (struct kj_open_service){
-	                .zone = kj_str_copy(results, q->zone),
-	                .proto = kj_fw_part_proto(results, part),
-	                .ports = kj_fw_part_ports(results, part),
-	                .from = kj_str_copy(results, source_words(q, part)),
-	                .artifact = kj_str_copy(results, text->name),
-	                .line = line,
-	                .certain = part->certain,
-	        });
+	struct kj_open_service service = {
+	        .zone = kj_str_copy(results, q->zone),
+	        .proto = kj_fw_part_proto(results, part),
+	        .ports = kj_fw_part_ports(results, part),
+	        .from = kj_str_copy(results, kj_exposure_source(q, part)),
+	        .artifact = kj_str_copy(results, text->name),
+	        .line = line,
+	        .certain = is_certain(q, part, &ends),
+	};
+	if (!is_listed(q, &service))
+		KJ_PUSH(results, &q->open.at, service);
 }
 
-static void list_zone(struct exposure_query *q, kj_str zone)
+static void list_zone(struct kj_exposure *q, kj_str zone)
 {
 	q->zone = zone;
 	q->from = kj_zone_set(q->c->arena, q->c->subject->fleet, zone);
-	ask_all(q, kj_dumps_of(q->c), list_part);
+	kj_exposure_ask(q, list_part);
 }
 
 void kj_open_services(struct kj_case *c, struct kj_result *result)
 {
-	struct exposure_query q = {.c = c, .truth = KJ_TRUE, .result = result};
+	struct kj_exposure q = {.c = c, .truth = KJ_TRUE, .result = result};
 	if (kj_dumps_of(c)->rulesets.n)
 		each_zone(&q, list_zone);
 	result->open = q.open.at.at;

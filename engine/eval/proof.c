@@ -12,6 +12,15 @@ struct kj_proof *kj_prove(struct kj_case *c, struct kj_proofs *proofs, enum kj_t
 	return &proofs->list.at[proofs->list.n - 1];
 }
 
+bool kj_proofs_found(const struct kj_proofs *proofs, kj_str found)
+{
+	for (size_t i = 0; i < proofs->list.n; i++) {
+		if (kj_str_eq(proofs->list.at[i].evidence.found, found))
+			return true;
+	}
+	return false;
+}
+
 /* A long line is cut: the reader has its number. */
 static kj_str excerpt(struct kj_arena *arena, kj_str line)
 {

@@ -87,6 +87,8 @@ kj_str kj_wanted(const struct kj_case *c, const struct kj_test *test);
 
 /* Appends and returns a proof; NULL once the cap is reached (then it is only counted). */
 struct kj_proof *kj_prove(struct kj_case *c, struct kj_proofs *proofs, enum kj_truth truth);
+/* Has one of them found this already? */
+bool kj_proofs_found(const struct kj_proofs *proofs, kj_str found);
 /* Fills in artifact, line and the redacted excerpt. */
 void kj_proof_at(struct kj_case *c, struct kj_proof *proof, const struct kj_text *text, uint32_t line);
 /* A text in both languages. The same arguments serve both formats, in the same order. */

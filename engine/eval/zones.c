@@ -19,7 +19,7 @@ const struct kj_fw_set *kj_range_set(struct kj_arena *arena, const struct kj_ran
 }
 
 /* Everything but the zones, and but what never is a stranger's address: loopback. */
-static const struct kj_fw_set *rest_of_the_world(struct kj_arena *arena, const struct kj_fleet *fleet)
+const struct kj_fw_set *kj_zone_rest(struct kj_arena *arena, const struct kj_fleet *fleet)
 {
 	static const kj_str all[] = {KJ_STR_INIT("0.0.0.0/0"), KJ_STR_INIT("::/0")};
 	static const kj_str own[] = {KJ_STR_INIT("127.0.0.0/8"), KJ_STR_INIT("::1")};
@@ -43,7 +43,26 @@ const struct kj_fw_set *kj_zone_set(struct kj_arena *arena, const struct kj_flee
 	const struct kj_zone *zone = fleet ? kj_fleet_zone(fleet, name) : NULL;
 	if (zone)
 		return kj_range_set(arena, zone->ranges, zone->n);
-	return kj_str_eq(name, KJ_STR("internet")) ? rest_of_the_world(arena, fleet) : NULL;
+	return kj_str_eq(name, KJ_STR("internet")) ? kj_zone_rest(arena, fleet) : NULL;
+}
+
+const struct kj_fw_set *kj_zone_set_but(struct kj_arena *arena, const struct kj_fleet *fleet, kj_str name,
+                                        const kj_str *but, size_t n)
+{
+	const struct kj_fw_set *all = kj_zone_set(arena, fleet, name);
+	if (!all)
+		return NULL;
+	struct kj_fw_set *set = empty_set(arena);
+	for (size_t i = 0; i < all->at.n; i++)
+		KJ_PUSH(arena, &set->at, all->at.at[i]);
+	for (size_t i = 0; i < all->except.n; i++)
+		KJ_PUSH(arena, &set->except, all->except.at[i]);
+	for (size_t z = 0; z < n; z++) {
+		const struct kj_zone *zone = fleet ? kj_fleet_zone(fleet, but[z]) : NULL;
+		for (size_t i = 0; zone && i < zone->n; i++)
+			KJ_PUSH(arena, &set->except, kj_fw_interval_addr(&zone->ranges[i]));
+	}
+	return set;
 }
 
 /* ---- comparing a part of an answer with the zone that was asked about ---- */
@@ -101,7 +120,8 @@ static interval_vec without(struct kj_arena *arena, const interval_vec *from, co
 	interval_vec out = {0};
 	for (size_t i = 0; i < from->n; i++) {
 		struct kj_fw_interval v = from->at[i];
-		if (key_cmp(v.last, hole->first) < 0 || key_cmp(v.first, hole->last) > 0) {
+		if (v.version != hole->version || key_cmp(v.last, hole->first) < 0 ||
+		    key_cmp(v.first, hole->last) > 0) {
 			KJ_PUSH(arena, &out, v);
 			continue;
 		}
@@ -139,4 +159,36 @@ bool kj_zone_is_whole(struct kj_arena *arena, const struct kj_fw_set *zone, cons
 			return false;
 	}
 	return true;
+}
+
+static void meet_one(struct kj_arena *arena, interval_vec *out, struct kj_fw_interval a, const struct kj_fw_interval *b)
+{
+	if (a.version != b->version || key_cmp(a.last, b->first) < 0 || key_cmp(a.first, b->last) > 0)
+		return;
+	if (key_cmp(a.first, b->first) < 0)
+		a.first = b->first;
+	if (key_cmp(a.last, b->last) > 0)
+		a.last = b->last;
+	KJ_PUSH(arena, out, a);
+}
+
+struct kj_fw_intervals kj_zone_meet(struct kj_arena *arena, const struct kj_fw_set *zone,
+                                    const struct kj_fw_intervals *from, bool *whole)
+{
+	interval_vec in = {0}, out = {0};
+	struct kj_fw_intervals met = {{0}};
+	for (size_t i = 0; i < from->at.n; i++) {
+		KJ_PUSH(arena, &out, from->at.at[i]);
+		for (size_t z = 0; z < zone->at.n; z++)
+			meet_one(arena, &in, from->at.at[i], &zone->at.at[z]);
+	}
+	for (size_t i = 0; i < zone->except.n; i++)
+		in = without(arena, &in, &zone->except.at[i]);
+	tidy(&in);
+	for (size_t i = 0; i < in.n; i++) {
+		out = without(arena, &out, &in.at[i]);
+		KJ_PUSH(arena, &met.at, in.at[i]);
+	}
+	*whole = out.n == 0;
+	return met;
 }

@@ -12,6 +12,17 @@ const struct kj_fw_set *kj_range_set(struct kj_arena *arena, const struct kj_ran
    be NULL: then only `internet` is known, and it is every address. */
 const struct kj_fw_set *kj_zone_set(struct kj_arena *arena, const struct kj_fleet *fleet, kj_str name);
 
+/* The same, less the addresses of n other zones (names that are none take nothing away). */
+const struct kj_fw_set *kj_zone_set_but(struct kj_arena *arena, const struct kj_fleet *fleet, kj_str name,
+                                        const kj_str *but, size_t n);
+
+/* What is in no zone, also where the fleet declares `internet`. */
+const struct kj_fw_set *kj_zone_rest(struct kj_arena *arena, const struct kj_fleet *fleet);
+
+/* The addresses of `from` that are in the zone's set; *whole: all of them are. */
+struct kj_fw_intervals kj_zone_meet(struct kj_arena *arena, const struct kj_fw_set *zone,
+                                    const struct kj_fw_intervals *from, bool *whole);
+
 /* Are these all addresses of the zone's set of that family (4 or 6)? */
 bool kj_zone_is_whole(struct kj_arena *arena, const struct kj_fw_set *zone, const struct kj_fw_intervals *part,
                       unsigned char version);

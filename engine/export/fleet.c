@@ -56,6 +56,7 @@ static void add_subject(struct opening *o, kj_str name, kj_str path)
 		subject.kind = host_text(o->fleet, name, KJ_STR("kind"));
 		subject.platform = host_text(o->fleet, name, KJ_STR("platform"));
 		subject.owner = host_text(o->fleet, name, KJ_STR("owner"));
+		subject.interfaces = host_field(o->fleet, name, KJ_STR("interfaces"));
 		subject.params[0] = o->fleet->params;
 		subject.params[1] = kj_doc_get(kj_doc_get(o->fleet->roles, subject.role), KJ_STR("params"));
 		subject.params[2] = host_field(o->fleet, name, KJ_STR("params"));

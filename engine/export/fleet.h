@@ -10,6 +10,7 @@ struct kj_subject {
 	kj_str path;                        /* of its export on this machine */
 	kj_str role;                        /* empty: none given */
 	kj_str kind, platform, owner;       /* what fleet.yml says of it; empty: nothing */
+	const struct kj_node *interfaces;   /* map interface → zones behind it; NULL: not told */
 	const struct kj_fleet *fleet;       /* the fleet it belongs to; NULL: none */
 	const struct kj_memory_file *files; /* an export held in memory instead of a path; NULL: none */
 	size_t file_count;
@@ -24,6 +25,7 @@ struct kj_subject {
      services: {mgmt: [ssh, 10050/tcp]}                                            named lists of services for `exposure` checks
      roles:  {web: {about: {en, ja}, services: {internet: [https], office: [ssh]}, params: {…}}}
      hosts:  {web01: {path: web01, role: web, kind: host, platform: linux, owner: "…", params: {…}}}   host names may be globs: web*
+             interfaces: {eth0: [internet], eth1: [service, mgmt]}                  of a host: the zones whose packets come and go there
      waivers: [{rule: ID, item: 6-4, hosts: [web*], reason: "…", approver: "…", expires: 2027-03-31}]  one of rule, item
    A host's field comes from the entry of its very name, else from the first glob that matches and gives the field.
 */
@@ -73,7 +75,8 @@ bool kj_subjects_finish(struct kj_arena *arena, struct kj_subjects *subjects, st
 struct kj_export *kj_subject_open(struct kj_arena *arena, const struct kj_subject *subject,
                                   const struct kj_export_limits *limits, struct kj_diags *diags);
 
-/* The `fleet` of a policy's example: zones, services, roles, params and waivers as in fleet.yml, and the one host's own role, kind and platform beside them.
+/* The `fleet` of a policy's example: zones, services, roles, params and waivers as in fleet.yml, and the one host's own role, kind, platform and interfaces beside
+   them.
    Fills the subject; false when there was an error (in diags). */
 bool kj_fleet_example(struct kj_arena *arena, const struct kj_node *map, struct kj_subject *subject,
                       struct kj_diags *diags);

@@ -123,11 +123,24 @@ static bool is_in(kj_str word, const kj_str *words, size_t n)
 
 /* --- zones and services --- */
 
+/* Words of policies in the place of a zone. */
+static const struct {
+	const char *name, *what;
+} taken[] = {
+        {"self", "the host itself"},
+        {"local", "what ends at the host itself"},
+        {"anywhere", "all that is forwarded"},
+        {"each", "every zone"},
+};
+
 static void read_zone(struct reader *r, const struct kj_pair *pair, struct kj_zone *zone)
 {
 	zone->name = pair->key->text;
-	if (kj_str_eq(zone->name, KJ_STR("self")))
-		kj_error(r->diags, pair->key->span, "a zone cannot be called 'self': that is the host itself");
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+		if (kj_str_eq(zone->name, kj_str_of(taken[i].name)))
+			kj_error(r->diags, pair->key->span, "a zone cannot be called '%s': that is %s", taken[i].name,
+			         taken[i].what);
+	}
 	if (!is_kind(r, pair->value, zone->name, A_LIST))
 		return;
 	struct kj_range *ranges = KJ_NEW_ARRAY(r->arena, struct kj_range, pair->value->n + 1);
@@ -181,18 +194,20 @@ static bool is_zone(const struct kj_fleet *fleet, kj_str name)
 	return kj_str_eq(name, KJ_STR("internet")) || kj_fleet_zone(fleet, name);
 }
 
-static void check_zone_names(struct reader *r, const struct kj_node *services)
+static void check_zone_name(struct reader *r, const struct kj_node *name)
 {
 	kj_str *names;
 	size_t n = keys_of(r, get(r->fleet->doc, KJ_STR("zones"), KJ_MAP), &names);
 	names[n++] = KJ_STR("internet");
-	for (size_t i = 0; services && i < services->n; i++) {
-		const struct kj_node *key = services->pairs[i].key;
-		if (!is_zone(r->fleet, key->text))
-			suggest(r,
-			        kj_error(r->diags, key->span, "there is no zone '%.*s' in 'zones'", KJ_FMT(key->text)),
-			        key->text, names, n);
-	}
+	if (!is_zone(r->fleet, name->text))
+		suggest(r, kj_error(r->diags, name->span, "there is no zone '%.*s' in 'zones'", KJ_FMT(name->text)),
+		        name->text, names, n);
+}
+
+static void check_zone_names(struct reader *r, const struct kj_node *services)
+{
+	for (size_t i = 0; services && i < services->n; i++)
+		check_zone_name(r, services->pairs[i].key);
 }
 
 static void read_roles(struct reader *r, const struct kj_node *doc)
@@ -211,8 +226,9 @@ static void read_roles(struct reader *r, const struct kj_node *doc)
 /* --- hosts --- */
 
 static const struct field host_fields[] = {
-        {KJ_STR_INIT("path"), TEXT},     {KJ_STR_INIT("role"), TEXT},  {KJ_STR_INIT("kind"), TEXT},
-        {KJ_STR_INIT("platform"), TEXT}, {KJ_STR_INIT("owner"), TEXT}, {KJ_STR_INIT("params"), A_MAP},
+        {KJ_STR_INIT("path"), TEXT},        {KJ_STR_INIT("role"), TEXT},  {KJ_STR_INIT("kind"), TEXT},
+        {KJ_STR_INIT("platform"), TEXT},    {KJ_STR_INIT("owner"), TEXT}, {KJ_STR_INIT("params"), A_MAP},
+        {KJ_STR_INIT("interfaces"), A_MAP},
 };
 
 static const kj_str kinds[] = {
@@ -262,6 +278,20 @@ static void check_path(struct reader *r, const struct kj_node *path, kj_str host
 		         KJ_FMT(path->text));
 }
 
+/* A map from an interface to the zones behind it. */
+static void check_interfaces(struct reader *r, const struct kj_node *map)
+{
+	for (size_t i = 0; map && i < map->n; i++) {
+		const struct kj_pair *pair = &map->pairs[i];
+		if (!is_kind(r, pair->value, pair->key->text, A_LIST))
+			continue;
+		for (size_t k = 0; k < pair->value->n; k++) {
+			if (is_kind(r, pair->value->items[k], KJ_STR("a zone"), TEXT))
+				check_zone_name(r, pair->value->items[k]);
+		}
+	}
+}
+
 static void read_hosts(struct reader *r, const struct kj_node *doc)
 {
 	const struct kj_node *hosts = get(doc, KJ_STR("hosts"), KJ_MAP);
@@ -272,6 +302,7 @@ static void read_hosts(struct reader *r, const struct kj_node *doc)
 		check_role(r, get_text(pair->value, KJ_STR("role")));
 		check_kind(r, get_text(pair->value, KJ_STR("kind")));
 		check_path(r, get_text(pair->value, KJ_STR("path")), pair->key->text);
+		check_interfaces(r, get(pair->value, KJ_STR("interfaces"), KJ_MAP));
 	}
 }
 
@@ -398,7 +429,7 @@ bool kj_fleet_read(struct kj_arena *arena, struct kj_fleet *fleet, struct kj_dia
 static const struct field example_fields[] = {
         {KJ_STR_INIT("zones"), A_MAP}, {KJ_STR_INIT("params"), A_MAP},   {KJ_STR_INIT("services"), A_MAP},
         {KJ_STR_INIT("roles"), A_MAP}, {KJ_STR_INIT("waivers"), A_LIST}, {KJ_STR_INIT("role"), TEXT},
-        {KJ_STR_INIT("kind"), TEXT},   {KJ_STR_INIT("platform"), TEXT},
+        {KJ_STR_INIT("kind"), TEXT},   {KJ_STR_INIT("platform"), TEXT},  {KJ_STR_INIT("interfaces"), A_MAP},
 };
 
 static kj_str example_text(const struct kj_node *map, kj_str key)
@@ -427,6 +458,8 @@ bool kj_fleet_example(struct kj_arena *arena, const struct kj_node *map, struct 
 	subject->role = example_text(map, KJ_STR("role"));
 	subject->kind = example_text(map, KJ_STR("kind"));
 	subject->platform = example_text(map, KJ_STR("platform"));
+	subject->interfaces = get(map, KJ_STR("interfaces"), KJ_MAP);
+	check_interfaces(&r, subject->interfaces);
 	subject->params[0] = fleet->params;
 	subject->params[1] = kj_doc_get(kj_doc_get(fleet->roles, subject->role), KJ_STR("params"));
 	return diags->errors == before;

@@ -217,6 +217,21 @@ static const struct kj_operand *services(struct kj_load *load, const struct kj_k
 	return kj_operands_read(load, key, node, want, least, n);
 }
 
+static const struct kj_form zone_form = {"the name of a zone", "[A-Za-z0-9][A-Za-z0-9_.-]*"};
+
+static void except_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
+{
+	struct kj_check *check = field;
+	struct kj_want want = {.type = KJ_TYPE_TEXT, .wanted = "names of zones"};
+	for (size_t i = 0; node->kind == KJ_SEQ && i < node->n; i++) {
+		const struct kj_node *one = node->items[i];
+		if (one->kind != KJ_SEQ && one->kind != KJ_MAP && !kj_param_name(one->text).n &&
+		    !kj_form_check(load, &zone_form, one->text))
+			kj_wants(load, key, one, want.wanted);
+	}
+	check->exposure.except = kj_operands_read(load, key, node, want, 0, &check->exposure.excepts);
+}
+
 static void at_most_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
 {
 	struct kj_check *check = field;
@@ -252,10 +267,16 @@ static void none_of_schema(struct kj_json *json, const struct kj_shape *shape)
 	kj_schema_operands(json, 1);
 }
 
-static const struct kj_form zone_form = {"the name of a zone", "[A-Za-z0-9][A-Za-z0-9_.-]*"};
+static void except_schema(struct kj_json *json, const struct kj_shape *shape)
+{
+	(void)shape;
+	kj_schema_operands(json, 0);
+}
+
 static const struct kj_shape zone_shape = {kj_form_read, kj_form_schema, &zone_form};
 static const struct kj_shape at_most_shape = {at_most_read, at_most_schema, NULL};
 static const struct kj_shape none_of_shape = {none_of_read, none_of_schema, NULL};
+static const struct kj_shape except_shape = {except_read, except_schema, NULL};
 static const char *const exposure_among[] = {"at_most", "none_of", NULL};
 
 static void exposure_finish(struct kj_load *load, const struct kj_node *map, void *object)
@@ -266,13 +287,20 @@ static void exposure_finish(struct kj_load *load, const struct kj_node *map, voi
 	if (!kj_doc_get(map, KJ_STR("at_most")) && !kj_doc_get(map, KJ_STR("none_of")))
 		kj_nothing_chosen(load, map, "the exposure is not compared with anything",
 		                  "add 'at_most' or 'none_of', or write {compare: approved} alone");
+	const struct kj_node *except = kj_doc_get(map, KJ_STR("except"));
+	if (except && !kj_str_eq(check->exposure.from, KJ_STR("each")))
+		kj_error(load->diags, except->span, "'except' takes zones out of 'from: each', and of nothing else");
 }
 
 static const struct kj_key exposure_parts[] = {
         {KJ_STR_INIT("from"), &zone_shape, offsetof(struct kj_check, exposure.from), 0, true,
          "A zone, `internet`, or `each`: every zone of the fleet and the internet."},
+        {KJ_STR_INIT("except"), &except_shape, 0, 0, false,
+         "With `from: each`: zones that are not asked about, for they are registered."},
         {KJ_STR_INIT("to"), &zone_shape, offsetof(struct kj_check, exposure.to), 0, false,
-         "`self` (if not said), or a zone: what is forwarded there."},
+         "`self` (if not said): what is reached at the host's addresses, wherever it is passed on to; `local`: what "
+         "ends "
+         "at the host itself; a zone: what is forwarded there; `anywhere`: all that is forwarded."},
         {KJ_STR_INIT("at_most"), &at_most_shape, 0, 0, false,
          "The services that may be reachable, or `role`: those that fleet.yml gives the role."},
         {KJ_STR_INIT("none_of"), &none_of_shape, 0, 0, false, "Services that must not be reachable."},
@@ -290,7 +318,8 @@ static const struct kj_words compare_table = {NULL, 1, compare_words};
 static const struct kj_shape compare_shape = {kj_one_word_read, kj_word_schema, &compare_table};
 static const struct kj_key compare_parts[] = {
         {KJ_STR_INIT("compare"), &compare_shape, offsetof(struct kj_check, exposure.compare), 0, true,
-         "`approved`: nothing is let in beyond the approved rules, which are dumps in approved/HOST/ of the fleet."},
+         "`approved`: the rules let in just what the approved ones do, which are dumps in approved/HOST/ of the "
+         "fleet."},
 };
 static const struct kj_keys compare_keys = {.what = "'exposure'", .key = compare_parts, .n = 1};
 

@@ -112,8 +112,10 @@ struct kj_check {
 			enum kj_if_absent if_absent;
 		} file;
 		struct {
-			kj_str from;       /* a zone, or `each`: every zone of the fleet and the internet */
-			kj_str to;         /* self, or a zone (forwarded traffic) */
+			kj_str from; /* a zone, or `each`: every zone of the fleet and the internet … */
+			const struct kj_operand *except; /* … but these */
+			size_t excepts;
+			kj_str to;         /* self, local, anywhere (all that is forwarded), or a zone */
 			bool at_most_role; /* `at_most: role`: the list that fleet.yml gives the role for that zone */
 			bool limits;       /* `at_most` was given: an empty list lets nothing be reachable */
 			const struct kj_operand *at_most; /* services: names, ports, proto/port, $params */

@@ -186,6 +186,8 @@ static const struct kj_key fleet_keys[] = {
         {KJ_STR_INIT("zones"), &kj_shape_map, offsetof(struct setting, maps), 0, false, "As in fleet.yml."},
         {KJ_STR_INIT("services"), &kj_shape_map, offsetof(struct setting, maps), 0, false, "As in fleet.yml."},
         {KJ_STR_INIT("roles"), &kj_shape_map, offsetof(struct setting, maps), 0, false, "As in fleet.yml."},
+        {KJ_STR_INIT("interfaces"), &kj_shape_map, offsetof(struct setting, maps), 0, false,
+         "As in fleet.yml, of this host: the zones behind each interface."},
         {KJ_STR_INIT("params"), &kj_shape_map, offsetof(struct setting, params), 0, false,
          "Other values of parameters."},
 };

@@ -47,6 +47,7 @@ void kj_check_uses(const struct kj_check *check, bool *used)
 		operand(check->file.group, used);
 		break;
 	case KJ_CHECK_EXPOSURE:
+		operands(check->exposure.except, check->exposure.excepts, used);
 		operands(check->exposure.at_most, check->exposure.n, used);
 		operands(check->exposure.none_of, check->exposure.none, used);
 		break;

@@ -233,6 +233,12 @@ static const struct row mistakes[] = {
          "15:109: 'at_most' wants services such as ssh, 443, 80-90/tcp, the parameter 'ports' is a list, each item a "
          "whole number [it is declared at t.yml:8]\n"
          "15:127: 'none_of' is an empty list"},
+        {S("{exposure: {from: internet, except: [office], at_most: []}}"),
+         "15:46: 'except' takes zones out of 'from: each', and of nothing else"},
+        {S("{exposure: {from: each, except: [off ice, $ports], at_most: []}}"),
+         "15:43: 'except' wants names of zones, not 'off ice'\n"
+         "15:52: 'except' wants names of zones, the parameter 'ports' is a list, each item a whole number [it is "
+         "declared at t.yml:8]"},
         {S("{exposure: {from: internet, at_most: roles}}"),
          "15:47: 'at_most' wants a list, not 'roles' [write [roles]]"},
         {S("{text: $word, not_matches: a}"), "15:17: the path '$word' is a parameter, which a path cannot be"},
@@ -331,6 +337,8 @@ static const kj_str good[] = {
         S("{file: etc/x, owner: $names, group: $word, if_absent: unknown}"),
         S("{exposure: {from: each, at_most: role, none_of: [telnet, 23/tcp]}}"),
         S("{exposure: {from: internet, to: service, at_most: []}}"),
+        S("{exposure: {from: each, except: [office, mgmt], to: local, none_of: [ssh]}}"),
+        S("{exposure: {from: each, except: $names, to: anywhere, at_most: []}}"),
         S("{exposure: {from: internet, at_most: $names}}"),
         S("{some_of: {at_least: 2, of: [{file: a, exists: true}, {not: {any: [{file: b, exists: true}]}}]}}"),
 };

@@ -161,7 +161,7 @@ static void test_double_names(void **state)
 	"  db: {services: {service: [5432/tcp]}}\n"                                                                    \
 	"hosts:\n"                                                                                                     \
 	"  web*: {role: web, kind: host, owner: team}\n"                                                               \
-	"  web02: {owner: else, platform: linux, params: {b: 2}}\n"                                                    \
+	"  web02: {owner: else, platform: linux, params: {b: 2}, interfaces: {eth0: []}}\n"                            \
 	"  main-db: {path: dbs/one, role: db, kind: organisation}\n"                                                   \
 	"  fw: {path: dumps/fw.rules}\n"                                                                               \
 	"waivers:\n"                                                                                                   \
@@ -195,6 +195,8 @@ static void test_fleet_file(void **state)
 	assert_text(web01->owner, "team");
 	assert_text(web02->role, "web");
 	assert_text(web02->owner, "else");
+	assert_null(web01->interfaces);
+	assert_text(web02->interfaces->pairs[0].key->text, "eth0");
 	assert_text(web02->platform, "linux");
 	assert_non_null(kj_doc_get(web02->params[0], KJ_STR("lock_after")));
 	assert_non_null(kj_doc_get(web02->params[1], KJ_STR("a")));
@@ -237,6 +239,13 @@ static const struct {
         {"kijun: 1\nzones: {o: [10.0.0.0/33]}\n", "'10.0.0.0/33' is no range of addresses",
          "write 192.0.2.1, 192.0.2.0/24, 2001:db8::/48 or 192.0.2.1-192.0.2.9", 2, 13},
         {"kijun: 1\nzones: {self: []}\n", "a zone cannot be called 'self': that is the host itself", "", 2, 9},
+        {"kijun: 1\nzones: {anywhere: []}\n", "a zone cannot be called 'anywhere': that is all that is forwarded", "",
+         2, 9},
+        {"kijun: 1\nzones: {local: []}\n", "a zone cannot be called 'local': that is what ends at the host itself", "",
+         2, 9},
+        {"kijun: 1\nzones: {office: []}\nhosts: {a: {interfaces: {eth0: [internet], eth1: [ofice]}}}\n",
+         "there is no zone 'ofice' in 'zones'", "did you mean 'office'?", 3, 51},
+        {"kijun: 1\nhosts: {a: {interfaces: {eth0: internet}}}\n", "'eth0' must be a list, this is text", "", 2, 32},
         {"kijun: 1\nservices: {m: [[ssh]]}\n", "'a service' must be text, this is a list", "", 2, 16},
         {"kijun: 1\nroles: {web: {service: {}}}\n", "unknown key 'service' in role 'web'", "did you mean 'services'?",
          2, 15},
