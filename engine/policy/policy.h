@@ -175,6 +175,7 @@ struct kj_rule {
 	struct kj_bilingual title, why, fix;
 	enum kj_severity_level severity;
 	struct kj_applies applies;
+	bool must_apply; /* where it concerns no subject, its item is unknown */
 	const struct kj_ref *ref;
 	size_t refs;
 	const struct kj_check *check;

@@ -264,6 +264,8 @@ static const struct kj_key rule_keys[] = {
         {KJ_STR_INIT("title"), &kj_shape_bilingual, RULE(title), 0, true, "The requirement in one sentence."},
         {KJ_STR_INIT("severity"), &severity_shape, RULE(severity), 0, true, "How bad it is when it is not met."},
         {KJ_STR_INIT("for"), &for_shape, RULE(applies), 0, false, "Whom it concerns: everybody, if not said."},
+        {KJ_STR_INIT("must_apply"), &kj_shape_flag, RULE(must_apply), 0, false,
+         "`true`: somebody must be concerned. Where `for` holds for no subject, the item is unknown."},
         {KJ_STR_INIT("refs"), &kj_shape_refs, RULE(ref), RULE(refs), false, "Where frameworks demand it."},
         {KJ_STR_INIT("check"), &kj_shape_check, RULE(check), 0, true, "What must hold."},
         {KJ_STR_INIT("why"), &kj_shape_bilingual, RULE(why), 0, false, "Why it matters."},

@@ -37,8 +37,9 @@ void kj_report_json(const struct kj_report *report, const struct kj_report_optio
 /* Counts over all findings, and by item. */
 struct kj_item_summary {
 	const struct kj_item *item;
-	enum kj_verdict verdict; /* the worst */
+	enum kj_verdict verdict; /* the worst; unknown where `nobody` */
 	size_t count[KJ_VERDICTS];
+	const struct kj_rule *nobody; /* the first of its rules that must apply to somebody and does not; NULL: none */
 };
 struct kj_summary {
 	size_t subjects, findings, count[KJ_VERDICTS];
@@ -49,6 +50,9 @@ struct kj_summary kj_summarise(const struct kj_report *report, struct kj_arena *
 
 /* The worst verdict of a subject; KJ_ERRORED for one that could not be opened. */
 enum kj_verdict kj_result_verdict(const struct kj_result *result);
+
+/* Does the rule have to concern somebody, and there is nobody? */
+bool kj_rule_misses(const struct kj_report *report, const struct kj_rule *rule);
 
 /* The exit status of design §5: 0 all well, 1 something failed, 2 nothing was checked, 3 something is unknown or in error. */
 int kj_report_status(const struct kj_report *report);

@@ -36,6 +36,30 @@ static struct kj_item_summary *item_of(struct kj_item_summary *items, size_t n, 
 	return NULL;
 }
 
+bool kj_rule_misses(const struct kj_report *report, const struct kj_rule *rule)
+{
+	for (size_t i = 0; rule->must_apply && i < report->results; i++) {
+		const struct kj_result *result = report->result[i];
+		for (size_t k = 0; k < result->findings; k++) {
+			if (result->finding[k].rule == rule && result->finding[k].verdict != KJ_NOT_APPLICABLE)
+				return false;
+		}
+	}
+	return rule->must_apply;
+}
+
+/* Where no gateway was exported, that all others are no gateways answers nothing. */
+static void find_missed(const struct kj_report *report, struct kj_item_summary *item)
+{
+	for (size_t r = 0; !item->nobody && r < report->program->rules.n; r++) {
+		const struct kj_rule *rule = report->program->rules.at[r];
+		if (kj_str_eq(rule->item, item->item->id) && kj_rule_misses(report, rule))
+			item->nobody = rule;
+	}
+	if (item->nobody)
+		item->verdict = kj_verdict_worse(item->verdict, KJ_UNKNOWN);
+}
+
 struct kj_summary kj_summarise(const struct kj_report *report, struct kj_arena *arena)
 {
 	struct kj_summary s = {.subjects = report->results};
@@ -53,6 +77,8 @@ struct kj_summary kj_summarise(const struct kj_report *report, struct kj_arena *
 			item->verdict = kj_verdict_worse(item->verdict, finding->verdict);
 		}
 	}
+	for (size_t i = 0; i < s.items; i++)
+		find_missed(report, &items[i]);
 	s.item = items;
 	return s;
 }
@@ -60,7 +86,7 @@ struct kj_summary kj_summarise(const struct kj_report *report, struct kj_arena *
 int kj_report_status(const struct kj_report *report)
 {
 	size_t count[KJ_VERDICTS] = {0}, lost = 0, findings = 0;
-	bool recognised = false;
+	bool recognised = false, misses = false;
 	for (size_t i = 0; i < report->results; i++) {
 		recognised = recognised || report->result[i]->platform.n;
 		lost += report->result[i]->failed;
@@ -68,6 +94,8 @@ int kj_report_status(const struct kj_report *report)
 		for (int v = 0; v < KJ_VERDICTS; v++)
 			count[v] += report->result[i]->count[v];
 	}
+	for (size_t i = 0; i < report->program->rules.n; i++)
+		misses = misses || kj_rule_misses(report, report->program->rules.at[i]);
 	if (count[KJ_FAIL])
 		return 1;
 	if (findings == 0 && lost == 0)
@@ -77,5 +105,7 @@ int kj_report_status(const struct kj_report *report)
 		return 2;
 	if (count[KJ_UNKNOWN] || count[KJ_ERRORED] || lost)
 		return 3;
-	return findings == count[KJ_NOT_APPLICABLE] ? 2 : 0;
+	if (findings == count[KJ_NOT_APPLICABLE])
+		return 2;
+	return misses ? 3 : 0;
 }

@@ -251,6 +251,26 @@ static void group(struct page *page, const struct group *g)
 
 /* ---- the parts of the page ---- */
 
+/* Nobody is concerned by a rule that must concern somebody. */
+static void missed(struct page *page, const struct kj_rule *rule)
+{
+	struct kj_buf kinds = KJ_BUF(page->out->arena);
+	for (size_t i = 0; i < rule->applies.kinds; i++)
+		kj_buf_fmt(&kinds, "%s%.*s", i ? ", " : " (kind: ", KJ_FMT(rule->applies.kind[i]));
+	if (kinds.n)
+		kj_buf_put(&kinds, KJ_STR(")"));
+	kj_str text = kj_buf_str(&kinds);
+	paragraph(
+	        page,
+	        kj_str_fmt(page->out->arena,
+	                   word(page,
+	                        "no subject is what %.*s is about%.*s: scan one too, or give its kind in fleet.yml",
+	                        "%.*s の対象がありません%.*s。エクスポートを追加するか、fleet.yml で種類（kind）を指定"
+	                        "してください"),
+	                   KJ_FMT(rule->id), KJ_FMT(text)),
+	        8);
+}
+
 static void items(struct page *page, const struct kj_summary *s)
 {
 	size_t widest = 0;
@@ -265,6 +285,8 @@ static void items(struct page *page, const struct kj_summary *s)
 		field(page, pick(page, s->item[i].item->title), widest + 2);
 		verdict_word(page, s->item[i].verdict, 10);
 		counts(page, s->item[i].count);
+		if (s->item[i].nobody)
+			missed(page, s->item[i].nobody);
 	}
 }
 
