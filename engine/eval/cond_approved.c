@@ -1,5 +1,8 @@
-/* `exposure: {compare: approved}`: what the host's rule dumps let in beyond the approved ones, which the fleet keeps in approved/HOST/. */
+/* `exposure: {compare: approved}`: whether the host's rule dumps let in just what the approved ones do, which the fleet keeps in approved/HOST/. What was
+   closed since was no more approved than what was opened. */
+#include "eval/detours.h"
 #include "eval/dumps.h"
+#include "eval/reach.h"
 #include "firewall/compare.h"
 #include "firewall/print.h"
 #include "firewall/witness.h"
@@ -82,7 +85,7 @@ static bool read_approved(struct approved_query *q)
 	return false;
 }
 
-/* ---- what goes beyond them ---- */
+/* ---- how they differ ---- */
 
 static struct kj_fw_rulesets rulesets_of(struct kj_arena *arena, const struct kj_dumps *dumps)
 {
@@ -92,24 +95,46 @@ static struct kj_fw_rulesets rulesets_of(struct kj_arena *arena, const struct kj
 	return rulesets;
 }
 
-/* "turned away, as by approved/gw01/iptables-save.txt line 12" */
-static kj_str wanted_words(struct approved_query *q, const struct kj_fw_change *change)
+static uint32_t opener_line(const struct kj_fw_change *change)
 {
-	if (!change->has_closer || !change->closer.line)
-		return KJ_STR("turned away, as by the approved rules");
-	uint32_t line = change->closer.line;
-	const struct kj_text *text = kj_dumps_place(q->approved, change->against, &line);
-	return kj_str_fmt(q->c->arena, "turned away, as by %.*s/%.*s line %u", KJ_FMT(q->folder), KJ_FMT(text->name),
+	const struct kj_fw_part *part = &change->part;
+	return part->deciders.n ? part->deciders.at[part->deciders.n - 1].line : 0;
+}
+
+/* The line that leads the packets elsewhere, where one does: what accepts them then is often the same for all. */
+static uint32_t detour_line(const struct kj_fw_change *change)
+{
+	const struct kj_fw_decider *first = change->part.deciders.n ? &change->part.deciders.at[0] : NULL;
+	return kj_reach_rewrite(first) ? first->line : 0;
+}
+
+static uint32_t closer_line(const struct kj_fw_change *change)
+{
+	return change->has_closer ? change->closer.line : 0;
+}
+
+/* "turned away, as by approved/gw01/iptables-save.txt line 12" */
+static kj_str approved_words(struct approved_query *q, const char *what, const struct kj_fw_ruleset *rs, uint32_t line)
+{
+	if (!line || !rs)
+		return kj_str_fmt(q->c->arena, "%s, as by the approved rules", what);
+	const struct kj_text *text = kj_dumps_place(q->approved, rs, &line);
+	return kj_str_fmt(q->c->arena, "%s, as by %.*s/%.*s line %u", what, KJ_FMT(q->folder), KJ_FMT(text->name),
 	                  (unsigned)line);
 }
 
-static kj_str found_words(struct approved_query *q, const struct kj_fw_change *change, uint32_t line)
+/* "tcp 203.0.113.9 → port 22, accepted by line 12 (input: ssh (tcp 22) from 0.0.0.0/0)"; `detour`: a line that leads it
+   elsewhere first, or 0. */
+static kj_str found_words(struct approved_query *q, const struct kj_fw_change *change, const char *what,
+                          uint32_t detour, uint32_t line)
 {
 	struct kj_arena *arena = q->c->arena;
 	struct kj_buf buf = KJ_BUF(arena);
 	bool to = change->hook != KJ_FW_INPUT || !kj_fw_everywhere(&change->part.dst);
 	kj_buf_put(&buf, kj_fw_packet_str(arena, &change->witness, to));
-	kj_buf_put(&buf, change->part.certain ? KJ_STR(", accepted") : KJ_STR(", may be accepted"));
+	if (detour)
+		kj_buf_fmt(&buf, ", led on by line %u", (unsigned)detour);
+	kj_buf_fmt(&buf, ", %s%s", change->part.certain ? "" : "may be ", what);
 	if (line)
 		kj_buf_fmt(&buf, " by line %u", (unsigned)line);
 	kj_buf_fmt(&buf, " (%s: %.*s from %.*s)", kj_fw_hook_name(change->hook),
@@ -118,22 +143,110 @@ static kj_str found_words(struct approved_query *q, const struct kj_fw_change *c
 	return kj_buf_str(&buf);
 }
 
-static void judge_opened(struct approved_query *q, const struct kj_fw_change *change)
+/* The place in the present dump is the rule that leads the packets elsewhere, if one does. `rs` may be NULL. NULL when
+   there is nothing more to say. */
+static struct kj_proof *prove_change(struct approved_query *q, const struct kj_fw_change *change, const char *what,
+                                     const struct kj_fw_ruleset *rs, uint32_t line)
 {
 	enum kj_truth truth = change->part.certain ? KJ_FALSE : KJ_MAYBE;
-	const struct kj_fw_part *part = &change->part;
-	uint32_t line = part->deciders.n ? part->deciders.at[part->deciders.n - 1].line : 0;
+	uint32_t detour = change->by == rs ? detour_line(change) : 0, at = detour ? detour : line;
+	const struct kj_text *text = rs ? kj_dumps_place(q->dumps, rs, &at) : NULL;
+	if (rs && detour)
+		kj_dumps_place(q->dumps, rs, &line);
+	kj_str found = found_words(q, change, what, detour ? at : 0, detour ? line : at);
 	q->truth = kj_truth_and(q->truth, truth);
-	struct kj_proof *proof = kj_prove(q->c, q->proofs, truth);
+	struct kj_proof *proof = kj_proofs_found(q->proofs, found) ? NULL : kj_prove(q->c, q->proofs, truth);
+	if (!proof)
+		return NULL;
+	kj_proof_at(q->c, proof, text, at);
+	proof->evidence.found = found;
+	return proof;
+}
+
+static void judge_opened(struct approved_query *q, const struct kj_fw_change *change)
+{
+	struct kj_proof *proof = prove_change(q, change, "accepted", change->by, opener_line(change));
 	if (!proof)
 		return;
-	kj_proof_at(q->c, proof, kj_dumps_place(q->dumps, change->by, &line), line);
-	proof->evidence.found = found_words(q, change, line);
-	proof->evidence.wanted = wanted_words(q, change);
-	if (!part->certain)
+	proof->evidence.wanted = approved_words(q, "turned away", change->against, closer_line(change));
+	kj_str service = kj_fw_part_service(q->c->arena, &change->part);
+	if (proof->truth == KJ_MAYBE)
 		proof->reason = kj_say(q->c->arena, "%.*s may be open beyond the approved rules",
-		                       "%.*s は承認済みルールを超えて開いている可能性があります",
-		                       KJ_FMT(kj_fw_part_service(q->c->arena, part)));
+		                       "%.*s は承認済みルールを超えて開いている可能性があります", KJ_FMT(service));
+}
+
+static void judge_closed(struct approved_query *q, const struct kj_fw_change *change)
+{
+	struct kj_proof *proof = prove_change(q, change, "turned away", change->against, closer_line(change));
+	if (!proof)
+		return;
+	proof->evidence.wanted = approved_words(q, "accepted", change->by, opener_line(change));
+	kj_str service = kj_fw_part_service(q->c->arena, &change->part);
+	if (proof->truth == KJ_MAYBE)
+		proof->reason =
+		        kj_say(q->c->arena, "%.*s may be closed, and the approved rules let it in",
+		               "承認済みルールで許可されている %.*s が閉じられている可能性があります", KJ_FMT(service));
+}
+
+/* "tcp 203.0.113.9 → 198.51.100.2 port 443, led on to 10.30.0.66 by line 7" */
+static void judge_detour(struct approved_query *q, const struct kj_detour *detour, const struct kj_fw_ruleset *now,
+                         const struct kj_fw_ruleset *old)
+{
+	struct kj_arena *arena = q->c->arena;
+	enum kj_truth truth = detour->certain ? KJ_FALSE : KJ_MAYBE;
+	struct kj_fw_packet witness = kj_fw_witness(&detour->part);
+	uint32_t line = detour->now ? detour->now->line : 0, old_line = detour->old ? detour->old->line : 0;
+	const struct kj_text *text = kj_dumps_place(q->dumps, now, &line);
+	struct kj_buf found = KJ_BUF(arena);
+	kj_buf_fmt(&found, "%.*s, %sled on to %.*s", KJ_FMT(kj_fw_packet_str(arena, &witness, true)),
+	           detour->certain ? "" : "may be ", KJ_FMT(kj_detour_words(arena, detour->now)));
+	if (line)
+		kj_buf_fmt(&found, " by line %u", (unsigned)line);
+	q->truth = kj_truth_and(q->truth, truth);
+	struct kj_proof *proof =
+	        kj_proofs_found(q->proofs, kj_buf_str(&found)) ? NULL : kj_prove(q->c, q->proofs, truth);
+	if (!proof)
+		return;
+	kj_proof_at(q->c, proof, text, line);
+	proof->evidence.found = kj_buf_str(&found);
+	kj_str to = kj_str_fmt(arena, "led on to %.*s", KJ_FMT(kj_detour_words(arena, detour->old)));
+	proof->evidence.wanted = approved_words(q, kj_str_zero(arena, to), old, old_line);
+	if (truth == KJ_MAYBE)
+		proof->reason = kj_say(arena, "%.*s may be led elsewhere than by the approved rules",
+		                       "%.*s の転送先が承認済みルールと異なる可能性があります",
+		                       KJ_FMT(kj_fw_part_service(arena, &detour->part)));
+}
+
+/* The next of the dumps that speaks of the family, from *at on. */
+static const struct kj_fw_ruleset *next_of(const struct kj_dumps *dumps, unsigned family, size_t *at)
+{
+	while (*at < dumps->rulesets.n) {
+		const struct kj_fw_ruleset *rs = dumps->rulesets.at[(*at)++];
+		if (!rs->name.n && rs->families & family)
+			return rs;
+	}
+	return NULL;
+}
+
+/* What both let in, and lead elsewhere. False when a limit was reached. */
+static bool judge_detours(struct approved_query *q)
+{
+	bool ok = true;
+	for (unsigned char version = 4; version <= 6; version += 2) {
+		unsigned family = version == 4 ? KJ_FW_V4 : KJ_FW_V6;
+		size_t at[2] = {0, 0};
+		for (;;) {
+			const struct kj_fw_ruleset *old = next_of(q->approved, family, &at[0]);
+			const struct kj_fw_ruleset *now = next_of(q->dumps, family, &at[1]);
+			struct kj_detours detours = {{0}};
+			if (!old || !now)
+				break;
+			ok = kj_detours_find(q->c->arena, old, now, version, &detours) && ok;
+			for (size_t i = 0; i < detours.at.n; i++)
+				judge_detour(q, &detours.at.at[i], now, old);
+		}
+	}
+	return ok;
 }
 
 /* What the comparison could not see. */
@@ -178,7 +291,7 @@ static void conclude(struct approved_query *q, size_t from)
 		if (!proof)
 			return;
 		kj_proof_at(q->c, proof, q->dumps->rulesets.at[i]->text, 0);
-		proof->evidence.found = KJ_STR("nothing is let in beyond the approved rules");
+		proof->evidence.found = KJ_STR("the same is let in as by the approved rules");
 	}
 }
 
@@ -190,6 +303,9 @@ static void compare(struct approved_query *q)
 	kj_fw_compare(q->c->arena, &old, &now, &everything, &comparison);
 	for (size_t i = 0; i < comparison.opens.at.n; i++)
 		judge_opened(q, &comparison.opens.at.at[i]);
+	for (size_t i = 0; i < comparison.closes.at.n; i++)
+		judge_closed(q, &comparison.closes.at.at[i]);
+	comparison.complete = judge_detours(q) && comparison.complete;
 	judge_gaps(q, &comparison);
 }
 
