@@ -164,9 +164,8 @@ static kj_str example_of(struct kj_arena *arena, const struct kj_fw_change *chan
 	bool to = change->hook != KJ_FW_INPUT || !kj_fw_everywhere(&change->part.dst);
 	kj_buf_put(&out, kj_fw_packet_str(arena, &change->witness, to));
 	if (change->has_closer) {
-		kj_buf_fmt(&out, "; in the %s dump %sturned away by ", other,
-		           change->part.certain ? "" : "perhaps ");
-		kj_buf_put(&out, kj_fw_decider_str(arena, &change->closer));
+		kj_buf_fmt(&out, "; in the %s dump %sturned away by ", other, change->part.certain ? "" : "perhaps ");
+		kj_buf_put(&out, kj_fw_decider_str(arena, change->against, &change->closer));
 	} else if (!change->against) {
 		kj_buf_fmt(&out, "; the %s dump does not have it", other);
 	}
@@ -183,11 +182,12 @@ static void add_change(struct kj_arena *arena, struct kj_fw_table *table, const 
 		                (struct kj_fw_cells){{KJ_STR("SERVICE"), KJ_STR("FROM"), KJ_STR("TO"),
 		                                      KJ_STR("CERTAIN"), KJ_STR("RULE")}});
 	kj_fw_table_add(arena, table,
-	                (struct kj_fw_cells){
-	                        {kj_fw_part_service(arena, part), kj_fw_addresses(arena, &part->src, ADDRESSES_SHOWN),
-	                         kj_fw_addresses(arena, &part->dst, ADDRESSES_SHOWN),
-	                         part->certain ? KJ_STR("yes") : KJ_STR("maybe"), kj_fw_deciders_str(arena, part)},
-	                        .below = example_of(arena, change, other)});
+	                (struct kj_fw_cells){{kj_fw_part_service(arena, part),
+	                                      kj_fw_addresses(arena, &part->src, ADDRESSES_SHOWN),
+	                                      kj_fw_addresses(arena, &part->dst, ADDRESSES_SHOWN),
+	                                      part->certain ? KJ_STR("yes") : KJ_STR("maybe"),
+	                                      kj_fw_deciders_str(arena, change->by, part)},
+	                                     .below = example_of(arena, change, other)});
 }
 
 static void put_changes(struct kj_buf *out, const struct kj_fw_changes *changes, const char *what, const char *other)
@@ -219,11 +219,7 @@ static void put_side(struct kj_buf *out, const char *label, const struct kj_fw_r
 		const struct kj_fw_ruleset *rs = rulesets->at.at[i];
 		kj_buf_put(out, kj_str_of(label));
 		kj_fw_put_name(out, rs);
-		for (size_t n = 0; n < rs->notes.n; n++) {
-			kj_buf_fmt(out, "  line %u: ", rs->notes.at[n].line);
-			kj_buf_safe(out, rs->notes.at[n].what, 0);
-			kj_buf_char(out, '\n');
-		}
+		kj_fw_put_notes(out, rs, "  ");
 	}
 }
 

@@ -58,6 +58,8 @@ bool kj_fw_read(struct kj_fw_reading *reading, const struct kj_fw_dialect *diale
 	}
 	size_t before = reading->rulesets.n;
 	dialect->parse(reading);
+	for (size_t i = before; i < reading->rulesets.n; i++)
+		reading->rulesets.at[i]->joined = reading->joined;
 	if (reading->rulesets.n > before)
 		return true;
 	kj_error(reading->diags, whole, "'%.*s' holds no rules that '%s' can be read from", KJ_FMT(reading->text->name),

@@ -3,12 +3,14 @@
 #ifndef KJ_FIREWALL_DIALECT_H
 #define KJ_FIREWALL_DIALECT_H
 
+#include "firewall/join.h"
 #include "firewall/model.h"
 
 /* What a dialect's parse() gets, and where it puts its result. */
 struct kj_fw_reading {
 	struct kj_arena *arena;
 	const struct kj_text *text;
+	const struct kj_fw_joined *joined; /* where several artifacts make up the text; or NULL */
 	struct kj_diags *diags; /* for what concerns the whole text; what concerns a rule is a note of the ruleset */
 	KJ_VEC(struct kj_fw_ruleset *) rulesets; /* one for each dump in the text, in order */
 };

@@ -1,6 +1,7 @@
 #include "firewall/join.h"
 
 #include "base/buf.h"
+#include "firewall/model.h"
 
 static uint32_t put_part(struct kj_buf *out, kj_str bytes)
 {
@@ -35,4 +36,9 @@ const struct kj_text *kj_fw_place(const struct kj_fw_joined *joined, uint32_t *l
 	if (*line)
 		*line -= joined->parts.at[i].first - 1;
 	return joined->parts.at[i].text;
+}
+
+const struct kj_text *kj_fw_ruleset_place(const struct kj_fw_ruleset *rs, uint32_t *line)
+{
+	return rs->joined ? kj_fw_place(rs->joined, line) : rs->text;
 }

@@ -22,4 +22,8 @@ const struct kj_fw_joined *kj_fw_join(struct kj_arena *arena, const struct kj_te
 /* The artifact in which a line of the joined text stands; *line becomes its line there. Line 0 stays: the first artifact. */
 const struct kj_text *kj_fw_place(const struct kj_fw_joined *joined, uint32_t *line);
 
+/* The same for a ruleset, whether its text was joined or not. */
+struct kj_fw_ruleset;
+const struct kj_text *kj_fw_ruleset_place(const struct kj_fw_ruleset *rs, uint32_t *line);
+
 #endif

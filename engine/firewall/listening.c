@@ -119,6 +119,12 @@ static kj_str address_of(struct kj_arena *arena, const struct kj_fw_socket *sock
 	return socket->every ? KJ_STR("*") : kj_addr_str(arena, &socket->address);
 }
 
+/* Where a part let it in: of IPv6. */
+static bool is_six(const struct kj_fw_met *met)
+{
+	return met->part->src.at.at[0].version == 6;
+}
+
 static void json_met(struct kj_json *json, const struct kj_fw_behind *behind, const struct kj_fw_met *met)
 {
 	static const kj_str states[] = {
@@ -139,9 +145,8 @@ static void json_met(struct kj_json *json, const struct kj_fw_behind *behind, co
 		kj_json_pair_str(json, "process", met->socket->process);
 	}
 	if (met->part) {
-		bool six = met->part->src.at.at[0].version == 6;
 		kj_fw_json_addresses(json, "from", &met->part->src);
-		kj_fw_json_rules(json, "rules", behind->rs[six], met->part->deciders.at, met->part->deciders.n);
+		kj_fw_json_rules(json, "rules", behind->rs[is_six(met)], met->part->deciders.at, met->part->deciders.n);
 	}
 	kj_json_object_end(json);
 }
@@ -208,7 +213,8 @@ static kj_str listener_of(struct kj_arena *arena, const struct kj_fw_socket *soc
 	return kj_buf_str(&out);
 }
 
-static void add_met(struct kj_arena *arena, struct kj_fw_table *table, const struct kj_fw_met *met)
+static void add_met(struct kj_arena *arena, struct kj_fw_table *table, const struct kj_fw_behind *behind,
+                    const struct kj_fw_met *met)
 {
 	enum { ADDRESSES_SHOWN = 4 };
 	struct kj_fw_cells cells = {{
@@ -217,7 +223,7 @@ static void add_met(struct kj_arena *arena, struct kj_fw_table *table, const str
 	        listener_of(arena, met->socket),
 	        met->part ? kj_fw_addresses(arena, &met->part->src, ADDRESSES_SHOWN) : KJ_STR("-"),
 	        met->certain ? KJ_STR("yes") : KJ_STR("maybe"),
-	        met->part ? kj_fw_deciders_str(arena, met->part) : KJ_STR("-"),
+	        met->part ? kj_fw_deciders_str(arena, behind->rs[is_six(met)], met->part) : KJ_STR("-"),
 	}};
 	kj_fw_table_add(arena, table, cells);
 }
@@ -238,7 +244,7 @@ void kj_fw_listening_text(struct kj_buf *out, const struct kj_fw_listening *list
 		                (struct kj_fw_cells){{KJ_STR("STATE"), KJ_STR("SERVICE"), KJ_STR("LISTENER"),
 		                                      KJ_STR("FROM"), KJ_STR("CERTAIN"), KJ_STR("RULE")}});
 		for (size_t m = 0; m < behind->met.at.n; m++)
-			add_met(out->arena, &table, &behind->met.at.at[m]);
+			add_met(out->arena, &table, behind, &behind->met.at.at[m]);
 		kj_fw_table_put(out, &table);
 	}
 	for (size_t i = 0; i < sockets->unread.n; i++) {

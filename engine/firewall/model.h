@@ -243,8 +243,9 @@ struct kj_fw_mark_test {
 
 struct kj_fw_ruleset {
 	struct kj_arena *arena;
-	const struct kj_text *text; /* the artifact */
-	kj_str dialect;             /* e.g. "iptables-save" */
+	const struct kj_text *text;        /* the artifact, or several that were joined */
+	const struct kj_fw_joined *joined; /* which ones (join.h); NULL: one */
+	kj_str dialect;                    /* e.g. "iptables-save" */
 	kj_str name;       /* where one text holds several: of this one, e.g. a security group's id; or empty */
 	unsigned families; /* the dump speaks about these: with no base chain at a hook for one of them, it is open */
 	KJ_VEC(struct kj_fw_chain *) chains;

@@ -1,4 +1,5 @@
 /* Surveys as JSON. */
+#include "firewall/join.h"
 #include "firewall/prefix.h"
 #include "firewall/print.h"
 #include "firewall/review.h"
@@ -79,6 +80,13 @@ void kj_fw_json_what(struct kj_arena *arena, struct kj_json *json, const struct 
 	kj_fw_json_addresses(json, "to", &part->dst);
 }
 
+void kj_fw_json_place(struct kj_json *json, const struct kj_fw_ruleset *rs, uint32_t line)
+{
+	const struct kj_text *artifact = kj_fw_ruleset_place(rs, &line);
+	kj_json_pair_str(json, "artifact", artifact->name);
+	kj_json_pair_int(json, "line", line);
+}
+
 void kj_fw_json_rules(struct kj_json *json, const char *key, const struct kj_fw_ruleset *rs,
                       const struct kj_fw_decider *deciders, size_t n)
 {
@@ -86,8 +94,7 @@ void kj_fw_json_rules(struct kj_json *json, const char *key, const struct kj_fw_
 	kj_json_array(json);
 	for (size_t i = 0; i < n; i++) {
 		kj_json_object(json);
-		kj_json_pair_str(json, "artifact", rs->text->name);
-		kj_json_pair_int(json, "line", deciders[i].line);
+		kj_fw_json_place(json, rs, deciders[i].line);
 		kj_json_object_end(json);
 	}
 	kj_json_array_end(json);
@@ -128,7 +135,11 @@ void kj_fw_json_notes(struct kj_json *json, const struct kj_fw_ruleset *rs)
 	kj_json_array(json);
 	for (size_t i = 0; i < rs->notes.n; i++) {
 		kj_json_object(json);
-		kj_json_pair_int(json, "line", rs->notes.at[i].line);
+		uint32_t line = rs->notes.at[i].line;
+		const struct kj_text *artifact = kj_fw_ruleset_place(rs, &line);
+		if (!kj_str_eq(artifact->name, rs->text->name))
+			kj_json_pair_str(json, "artifact", artifact->name);
+		kj_json_pair_int(json, "line", line);
 		kj_json_pair_str(json, "what", rs->notes.at[i].what);
 		kj_json_object_end(json);
 	}

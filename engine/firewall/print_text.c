@@ -1,5 +1,6 @@
 /* Surveys for people. */
 #include "base/utf8.h"
+#include "firewall/join.h"
 #include "firewall/print.h"
 #include "firewall/review.h"
 #include "firewall/table.h"
@@ -84,7 +85,7 @@ static void text_entry(struct kj_buf *out, const struct kj_fw_ruleset *rs, const
 		to = destinations(arena, rs, part);
 		add_row(arena, &table, kj_fw_part_service(arena, part),
 		        kj_fw_addresses(arena, &part->src, ADDRESSES_SHOWN), with_to ? &to : NULL,
-		        part->certain ? KJ_STR("yes") : KJ_STR("maybe"), kj_fw_deciders_str(arena, part));
+		        part->certain ? KJ_STR("yes") : KJ_STR("maybe"), kj_fw_deciders_str(arena, rs, part));
 	}
 	kj_fw_table_put(out, &table);
 }
@@ -95,6 +96,23 @@ void kj_fw_put_name(struct kj_buf *out, const struct kj_fw_ruleset *rs)
 	kj_buf_put(out, rs->name.n ? KJ_STR(" ") : KJ_STR(""));
 	kj_buf_safe(out, rs->name, 0);
 	kj_buf_fmt(out, " (%.*s)\n", KJ_FMT(rs->dialect));
+}
+
+void kj_fw_put_notes(struct kj_buf *out, const struct kj_fw_ruleset *rs, const char *before)
+{
+	for (size_t i = 0; i < rs->notes.n; i++) {
+		uint32_t line = rs->notes.at[i].line;
+		const struct kj_text *artifact = kj_fw_ruleset_place(rs, &line);
+		kj_buf_put(out, kj_str_of(before));
+		if (!kj_str_eq(artifact->name, rs->text->name)) {
+			kj_buf_safe(out, artifact->name, 0);
+			kj_buf_char(out, ' ');
+		}
+		if (line)
+			kj_buf_fmt(out, "line %u: ", line);
+		kj_buf_safe(out, rs->notes.at[i].what, 0);
+		kj_buf_char(out, '\n');
+	}
 }
 
 void kj_fw_print_text(struct kj_buf *out, const struct kj_fw_survey *surveys, size_t n)
@@ -108,11 +126,7 @@ void kj_fw_print_text(struct kj_buf *out, const struct kj_fw_survey *surveys, si
 		if (!survey->complete)
 			kj_buf_put(out, KJ_STR("the analysis reached its limit; what is missing here is not known to "
 			                       "be closed\n"));
-		for (size_t note = 0; note < survey->rs->notes.n; note++) {
-			kj_buf_fmt(out, "line %u: ", survey->rs->notes.at[note].line);
-			kj_buf_safe(out, survey->rs->notes.at[note].what, 0);
-			kj_buf_char(out, '\n');
-		}
+		kj_fw_put_notes(out, survey->rs, "");
 		if (survey->review)
 			kj_fw_review_text(out, survey->review);
 	}

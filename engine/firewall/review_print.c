@@ -13,12 +13,15 @@ static void json_dead(struct kj_json *json, const struct kj_fw_review *review)
 	for (size_t i = 0; i < review->dead.n; i++) {
 		const struct kj_fw_dead *dead = &review->dead.at[i];
 		kj_json_object(json);
-		kj_json_pair_int(json, "line", dead->line);
+		kj_fw_json_place(json, review->rs, dead->line);
 		if (dead->looked) {
 			kj_json_key(json, "by");
 			kj_json_array(json);
-			for (size_t k = 0; k < dead->by.n; k++)
-				kj_json_int(json, dead->by.at[k]->line);
+			for (size_t k = 0; k < dead->by.n; k++) {
+				kj_json_object(json);
+				kj_fw_json_place(json, review->rs, dead->by.at[k]->line);
+				kj_json_object_end(json);
+			}
 			kj_json_array_end(json);
 		}
 		kj_json_object_end(json);
@@ -34,7 +37,7 @@ static void json_unreached(struct kj_json *json, const struct kj_fw_review *revi
 		kj_json_object(json);
 		kj_json_pair_str(json, "table", review->unreached.at[i]->table);
 		kj_json_pair_str(json, "chain", review->unreached.at[i]->name);
-		kj_json_pair_int(json, "line", review->unreached.at[i]->line);
+		kj_fw_json_place(json, review->rs, review->unreached.at[i]->line);
 		kj_json_object_end(json);
 	}
 	kj_json_array_end(json);
@@ -60,7 +63,7 @@ void kj_fw_review_json(struct kj_json *json, const struct kj_fw_review *review)
 	for (size_t i = 0; i < review->wide.n; i++) {
 		const struct kj_fw_wide *wide = &review->wide.at[i];
 		kj_json_object(json);
-		kj_json_pair_int(json, "line", wide->decider.line);
+		kj_fw_json_place(json, review->rs, wide->decider.line);
 		kj_json_pair_bool(json, "policy", !wide->decider.rule);
 		json_words(json, "services", wide->services.at, wide->services.n);
 		json_words(json, "ways", wide->ways.at, wide->ways.n);
@@ -71,11 +74,9 @@ void kj_fw_review_json(struct kj_json *json, const struct kj_fw_review *review)
 
 /* -- text -- */
 
-static void put_line(struct kj_buf *out, uint32_t line, kj_str text)
+static void put_line(struct kj_buf *out, const struct kj_fw_review *review, uint32_t line, kj_str text)
 {
-	if (line)
-		kj_buf_fmt(out, "%u: ", line);
-	kj_buf_safe(out, text, 0);
+	kj_buf_safe(out, kj_fw_line_str(out->arena, review->rs, line, text), 0);
 }
 
 static void text_dead(struct kj_buf *out, const struct kj_fw_review *review)
@@ -85,13 +86,13 @@ static void text_dead(struct kj_buf *out, const struct kj_fw_review *review)
 	for (size_t i = 0; i < review->dead.n; i++) {
 		const struct kj_fw_dead *dead = &review->dead.at[i];
 		kj_buf_put(out, KJ_STR("  "));
-		put_line(out, dead->line, dead->text);
+		put_line(out, review, dead->line, dead->text);
 		kj_buf_char(out, '\n');
 		if (dead->looked && dead->impossible)
 			kj_buf_put(out, KJ_STR("      no packet is all that it asks for\n"));
 		for (size_t k = 0; k < dead->by.n; k++) {
 			kj_buf_put(out, KJ_STR("      shadowed by "));
-			put_line(out, dead->by.at[k]->line, dead->by.at[k]->text);
+			put_line(out, review, dead->by.at[k]->line, dead->by.at[k]->text);
 			kj_buf_char(out, '\n');
 		}
 	}
@@ -115,7 +116,7 @@ static void text_wide(struct kj_buf *out, const struct kj_fw_review *review)
 	for (size_t i = 0; i < review->wide.n; i++) {
 		const struct kj_fw_wide *wide = &review->wide.at[i];
 		kj_buf_put(out, KJ_STR("  "));
-		put_line(out, wide->decider.line, wide->decider.text);
+		put_line(out, review, wide->decider.line, wide->decider.text);
 		kj_buf_put(out, KJ_STR("\n      "));
 		put_words(out, wide->services.at, wide->services.n);
 		kj_buf_put(out, KJ_STR(" ("));
@@ -132,7 +133,7 @@ void kj_fw_review_text(struct kj_buf *out, const struct kj_fw_review *review)
 		kj_buf_put(out, KJ_STR("chains that nothing reaches:\n"));
 	for (size_t i = 0; i < review->unreached.n; i++) {
 		kj_buf_put(out, KJ_STR("  "));
-		put_line(out, review->unreached.at[i]->line, review->unreached.at[i]->name);
+		put_line(out, review, review->unreached.at[i]->line, review->unreached.at[i]->name);
 		kj_buf_char(out, '\n');
 	}
 	if (!review->complete)

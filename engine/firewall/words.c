@@ -1,4 +1,5 @@
 /* Parts of answers in words. */
+#include "firewall/join.h"
 #include "firewall/prefix.h"
 #include "firewall/print.h"
 #include "firewall/services.h"
@@ -160,17 +161,27 @@ kj_str kj_fw_part_service(struct kj_arena *arena, const struct kj_fw_part *part)
 	return kj_buf_str(&out);
 }
 
-kj_str kj_fw_decider_str(struct kj_arena *arena, const struct kj_fw_decider *decider)
+kj_str kj_fw_line_str(struct kj_arena *arena, const struct kj_fw_ruleset *rs, uint32_t line, kj_str text)
 {
-	return decider->line ? kj_str_fmt(arena, "%u: %.*s", decider->line, KJ_FMT(decider->text)) : decider->text;
+	const struct kj_text *artifact = kj_fw_ruleset_place(rs, &line);
+	if (!line)
+		return text;
+	return kj_str_eq(artifact->name, rs->text->name)
+	               ? kj_str_fmt(arena, "%u: %.*s", line, KJ_FMT(text))
+	               : kj_str_fmt(arena, "%.*s:%u: %.*s", KJ_FMT(artifact->name), line, KJ_FMT(text));
 }
 
-kj_str kj_fw_deciders_str(struct kj_arena *arena, const struct kj_fw_part *part)
+kj_str kj_fw_decider_str(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_decider *decider)
+{
+	return kj_fw_line_str(arena, rs, decider->line, decider->text);
+}
+
+kj_str kj_fw_deciders_str(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part)
 {
 	struct kj_buf out = KJ_BUF(arena);
 	for (size_t i = 0; i < part->deciders.n; i++) {
 		kj_buf_put(&out, i ? KJ_STR("; ") : KJ_STR(""));
-		kj_buf_put(&out, kj_fw_decider_str(arena, &part->deciders.at[i]));
+		kj_buf_put(&out, kj_fw_decider_str(arena, rs, &part->deciders.at[i]));
 	}
 	return kj_buf_str(&out);
 }
