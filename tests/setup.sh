@@ -21,6 +21,6 @@ need() {
 		$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libyaml-dev libpcre2-dev libmd-dev"
+BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libyaml-dev libexpat1-dev libpcre2-dev libmd-dev"
 TEST_PACKAGES="libcmocka-dev python3 openssh-server openssh-client libpwquality-dev cracklib-runtime python3-jsonschema iptables nftables ipset iproute2 util-linux"
 FULL_PACKAGES="clang llvm libclang-rt-dev"

@@ -1,4 +1,4 @@
-/* A typed tree with a place on every node: what YAML and JSON readers give. */
+/* A typed tree with a place on every node: what YAML, JSON and XML readers give. */
 #ifndef KJ_DOC_DOC_H
 #define KJ_DOC_DOC_H
 
@@ -50,6 +50,23 @@ const struct kj_node *kj_yaml_read(struct kj_arena *arena, const struct kj_text 
    surrogates and invalid UTF-8 in a string become U+FFFD. NULL and a message when it is malformed. The tree lives in the arena. */
 const struct kj_node *kj_json_read(struct kj_arena *arena, const struct kj_text *text, struct kj_doc_limits limits,
                                    struct kj_diags *diags);
+
+/* Reads one XML document (expat). An element is a KJ_SEQ whose text is its name; its first item is the KJ_MAP of its
+   attributes, the others are what it holds in order: elements and text (KJ_STRING, escapes undone; blanks alone between
+   tags are left out). Comments and processing instructions are left out; names keep their prefixes. The text is UTF-8,
+   whatever its declaration says. Refused, with a message at the spot: what is not well-formed, a document type with
+   declarations of its own (entities), entities declared elsewhere. Nothing but the text is read. NULL when there was an
+   error. The tree lives in the arena. */
+const struct kj_node *kj_xml_read(struct kj_arena *arena, const struct kj_text *text, struct kj_doc_limits limits,
+                                  struct kj_diags *diags);
+
+/* An element of that name? */
+bool kj_xml_is(const struct kj_node *node, const char *name);
+/* Of an element: an attribute (p NULL when there is none), the first element of that name in it (or NULL), its first
+   text, trimmed. */
+kj_str kj_xml_attribute(const struct kj_node *element, const char *name);
+const struct kj_node *kj_xml_child(const struct kj_node *element, const char *name);
+kj_str kj_xml_text(const struct kj_node *element);
 
 /* --- writing JSON --- */
 
