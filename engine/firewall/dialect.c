@@ -1,6 +1,7 @@
 #include "firewall/dialect.h"
 
 extern const struct kj_fw_dialect kj_fw_dialect_firewalld;
+extern const struct kj_fw_dialect kj_fw_dialect_firewalld_xml;
 extern const struct kj_fw_dialect kj_fw_dialect_iptables_list;
 extern const struct kj_fw_dialect kj_fw_dialect_iptables_save;
 extern const struct kj_fw_dialect kj_fw_dialect_nft;
@@ -15,11 +16,17 @@ extern const struct kj_fw_dialect kj_fw_dialect_windows_registry;
 /* The table: one row a dialect. */
 const struct kj_fw_dialect *const kj_fw_dialects[] = {
         &kj_fw_dialect_ufw_rules, /* iptables-restore's language too: before it */
-        &kj_fw_dialect_iptables_save, &kj_fw_dialect_iptables_list,
-        &kj_fw_dialect_ufw_status,    &kj_fw_dialect_firewalld,
-        &kj_fw_dialect_nft,           &kj_fw_dialect_nft_json,
-        &kj_fw_dialect_aws,           &kj_fw_dialect_netsh,
-        &kj_fw_dialect_windows_json,  &kj_fw_dialect_windows_registry,
+        &kj_fw_dialect_iptables_save,
+        &kj_fw_dialect_iptables_list,
+        &kj_fw_dialect_ufw_status,
+        &kj_fw_dialect_firewalld,
+        &kj_fw_dialect_firewalld_xml,
+        &kj_fw_dialect_nft,
+        &kj_fw_dialect_nft_json,
+        &kj_fw_dialect_aws,
+        &kj_fw_dialect_netsh,
+        &kj_fw_dialect_windows_json,
+        &kj_fw_dialect_windows_registry,
 };
 const size_t kj_fw_dialect_count = sizeof kj_fw_dialects / sizeof *kj_fw_dialects;
 

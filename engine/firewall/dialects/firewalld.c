@@ -114,22 +114,11 @@ static void test_icmp(const struct kj_fwd_host *host, struct kj_fw_rule *rule, u
 	kj_fw_test_icmp(host->rs, rule, false, type, code_first, code_last);
 }
 
-static bool ports_of(kj_str s, uint16_t *first, uint16_t *last)
-{
-	size_t dash = kj_str_find(s, '-');
-	if (kj_fw_port_parse(s, first)) { /* names may have a dash */
-		*last = *first;
-		return true;
-	}
-	return dash < s.n && kj_fw_port_parse(kj_str_upto(s, dash), first) &&
-	       kj_fw_port_parse(kj_str_from(s, dash + 1), last) && *first <= *last;
-}
-
 static bool test_port(const struct kj_fwd_host *host, struct kj_fw_rule *rule, enum kj_fw_field field, kj_str port,
                       kj_str proto)
 {
 	uint16_t first, last;
-	if (!test_proto(host, rule, proto) || !ports_of(port, &first, &last))
+	if (!test_proto(host, rule, proto) || !kj_fwd_ports(port, &first, &last))
 		return false;
 	kj_fw_test_num(host->rs, rule, field, false, first, last);
 	return true;
@@ -165,14 +154,15 @@ static void test_entry(const struct kj_fwd_host *host, struct kj_fw_rule *rule, 
 		kj_fw_beyond(host->rs, rule, entry);
 }
 
-static void add_service(const struct kj_fwd_host *host, struct kj_fw_chain *chain, const struct kj_fwd_rule *rich)
+static const struct kj_fwd_service *service_of(const struct kj_fwd_host *host, kj_str name)
 {
-	const struct kj_fwd_service *service = kj_fwd_service(rich->name);
-	if (!service) {
-		kj_fw_beyond(host->rs, begin(host, chain, rich),
-		             kj_str_fmt(host->rs->arena, "service %.*s", KJ_FMT(rich->name)));
-		return;
-	}
+	const struct kj_fwd_service *own = kj_map_get(&host->services, name);
+	return own ? own : kj_fwd_service(name);
+}
+
+static void add_entries(const struct kj_fwd_host *host, struct kj_fw_chain *chain, const struct kj_fwd_rule *rich,
+                        const struct kj_fwd_service *service)
+{
 	const char *const targets[] = {service->dst4, service->dst6};
 	bool anywhere = !service->dst4 && !service->dst6;
 	for (size_t i = 0; i < (anywhere ? 1 : COUNT(targets)); i++) {
@@ -183,6 +173,32 @@ static void add_service(const struct kj_fwd_host *host, struct kj_fw_chain *chai
 				test_addr(host, rule, KJ_FW_DST, &(struct kj_fwd_addr){.value = kj_str_of(targets[i])});
 			test_entry(host, rule, entry);
 		}
+	}
+}
+
+/* With the services that it includes, each once. */
+static void add_service(const struct kj_fwd_host *host, struct kj_fw_chain *chain, const struct kj_fwd_rule *rich)
+{
+	struct kj_arena *arena = host->rs->arena;
+	struct kj_map seen = {0};
+	KJ_VEC(kj_str) names = {0};
+	kj_str name;
+	KJ_PUSH(arena, &names, rich->name);
+	for (size_t i = 0; i < names.n; i++) {
+		const struct kj_fwd_service *service = service_of(host, names.at[i]);
+		void **at = kj_map_at(arena, &seen, names.at[i]);
+		if (*at)
+			continue;
+		*at = arena;
+		if (!service || service->unreadable) {
+			kj_fw_beyond(host->rs, begin(host, chain, rich),
+			             kj_str_fmt(arena, "service %.*s", KJ_FMT(names.at[i])));
+			continue;
+		}
+		add_entries(host, chain, rich, service);
+		kj_str includes = kj_str_of(service->includes);
+		while (kj_str_word(&includes, &name))
+			KJ_PUSH(arena, &names, name);
 	}
 }
 
@@ -213,7 +229,7 @@ static void add_forward_port(const struct kj_fwd_host *host, struct kj_fw_chain 
 	if (!test_port(host, rule, KJ_FW_DPORT, rich->port, rich->proto))
 		kj_fw_beyond(host->rs, rule, rich->port);
 	if (rich->to_port.n)
-		rewrite.has_port = ports_of(rich->to_port, &rewrite.port_first, &rewrite.port_last);
+		rewrite.has_port = kj_fwd_ports(rich->to_port, &rewrite.port_first, &rewrite.port_last);
 	if (rich->to_addr.n && known) {
 		struct kj_fw_set *set = kj_fw_set(host->rs, 1);
 		kj_fw_set_addr(host->rs, set, &range);
@@ -466,7 +482,7 @@ static void add_stage(const struct kj_fwd_host *host, unsigned stage)
 		test_iface(host, add_plain(host, base, "iifname lo", KJ_FW_ACCEPT), KJ_FW_IIF, KJ_STR("lo"));
 		test_state(host, add_plain(host, base, "ct state invalid", KJ_FW_DROP), KJ_FW_INVALID, KJ_FW_INVALID);
 		if (host->policies)
-			add_unknown(host, base, "policies, which are not evaluated");
+			add_unknown(host, base, "what is not evaluated");
 	}
 	add_zones(host, base, stage);
 }

@@ -3,8 +3,6 @@
 #include "firewall/dialect.h"
 #include "firewall/dialects/firewalld.h"
 
-#include <stdlib.h>
-
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* One "name (attributes)" and the "key: value" lines indented below it. */
@@ -22,7 +20,6 @@ struct reader {
 	struct kj_arena *arena;
 	KJ_VEC(struct block) blocks;
 	struct kj_fwd_host host;
-	struct kj_map zones;
 	size_t listed;    /* zones with their settings */
 	bool active_list; /* --get-active-zones is there too: zones without a place in it are not in use */
 };
@@ -67,37 +64,16 @@ static const struct pair *find_pair(const struct block *block, const char *key)
 
 /* -- zones -- */
 
-static struct kj_fwd_zone *zone_named(struct reader *reader, const struct block *block)
-{
-	void **at = kj_map_at(reader->arena, &reader->zones, block->name);
-	if (*at)
-		return *at;
-	struct kj_fwd_zone *zone = *at = KJ_NEW(reader->arena, struct kj_fwd_zone);
-	zone->name = block->name;
-	zone->item = block->item;
-	KJ_PUSH(reader->arena, &reader->host.zones, zone);
-	return zone;
-}
-
 static bool is_yes(kj_str s)
 {
 	return kj_str_eq(s, KJ_STR("yes"));
-}
-
-static bool has_item(const kj_fwd_items *items, kj_str text)
-{
-	for (size_t i = 0; i < items->n; i++) {
-		if (kj_str_eq(items->at[i].text, text))
-			return true;
-	}
-	return false;
 }
 
 static void add_items(struct reader *reader, kj_fwd_items *items, const struct kj_fwd_item *value)
 {
 	kj_str rest = value->text, word;
 	while (kj_str_word(&rest, &word)) {
-		if (items->n > 64 || !has_item(items, word))
+		if (!kj_fwd_has_item(items, word))
 			KJ_PUSH(reader->arena, items, (struct kj_fwd_item){value->line, word});
 	}
 }
@@ -167,18 +143,10 @@ static void take_sources(struct reader *reader, struct kj_fwd_zone *zone, const 
 static void take_words(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
                        enum kj_fwd_element element)
 {
-	kj_str rest = pair->value.text, word;
-	while (kj_str_word(&rest, &word)) {
-		size_t slash = kj_str_find(word, '/');
-		bool ports = element == KJ_FWD_PORT || element == KJ_FWD_SOURCE_PORT;
-		struct kj_fwd_rule rule = {.verdict = KJ_FW_ACCEPT, .element = element, .name = word};
-		rule.item.line = pair->value.line;
-		rule.item.text = kj_str_fmt(reader->arena, "zone %.*s, %.*s: %.*s", KJ_FMT(zone->name),
-		                            KJ_FMT(pair->key), KJ_FMT(word));
-		rule.port = ports ? kj_str_upto(word, slash) : KJ_STR("");
-		rule.proto = ports ? kj_str_from(word, slash + 1) : word;
-		KJ_PUSH(reader->arena, &zone->rules, rule);
-	}
+	struct kj_fwd_item item = {.line = pair->value.line};
+	kj_str rest = pair->value.text;
+	while (kj_str_word(&rest, &item.text))
+		kj_fwd_add_listed(&reader->host, zone, pair->key, item, element);
 }
 
 /* Blocked types are refused; with inversion they are those that are let in. The line about inversion comes before. */
@@ -191,28 +159,12 @@ static void take_icmp(struct reader *reader, struct kj_fwd_zone *zone, const str
 		zone->rules.at[i].verdict = zone->inverted ? KJ_FW_ACCEPT : KJ_FW_REJECT;
 }
 
-/* port=2022:proto=tcp:toport=22:toaddr= (an IPv6 address has colons of its own) */
 static void take_forward_port(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
                               enum kj_fwd_element element)
 {
-	struct kj_fwd_rule rule = {.item = pair->value, .verdict = KJ_FW_ACCEPT, .element = element};
-	kj_str rest = pair->value.text, piece;
-	size_t to = kj_str_find_str(rest, KJ_STR(":toaddr="));
-	if (!rest.n)
-		return;
-	rule.to_addr = kj_str_from(rest, to + 8);
-	rest = kj_str_upto(rest, to);
-	while (kj_str_cut(&rest, ':', &piece)) {
-		size_t equals = kj_str_find(piece, '=');
-		kj_str key = kj_str_upto(piece, equals), value = kj_str_from(piece, equals + 1);
-		if (kj_str_eq(key, KJ_STR("port")))
-			rule.port = value;
-		if (kj_str_eq(key, KJ_STR("proto")))
-			rule.proto = value;
-		if (kj_str_eq(key, KJ_STR("toport")))
-			rule.to_port = value;
-	}
-	KJ_PUSH(reader->arena, &zone->rules, rule);
+	(void)element;
+	if (pair->value.text.n)
+		kj_fwd_add_forward_port(&reader->host, zone, pair->value);
 }
 
 static void take_rich(struct reader *reader, struct kj_fwd_zone *zone, const struct pair *pair,
@@ -266,7 +218,7 @@ static void read_setting(struct reader *reader, struct kj_fwd_zone *zone, const 
 
 static void read_zone(struct reader *reader, const struct block *block)
 {
-	struct kj_fwd_zone *zone = zone_named(reader, block);
+	struct kj_fwd_zone *zone = kj_fwd_zone_named(&reader->host, block->item, block->name);
 	bool settings_here = find_pair(block, "target") != NULL;
 	if (settings_here && zone->listed)
 		return; /* printed twice: --list-all and --list-all-zones */
@@ -320,29 +272,16 @@ static void read_block(struct reader *reader, const struct block *block)
 
 /* -- the text -- */
 
-static int by_priority(const void *a, const void *b)
-{
-	const struct kj_fwd_zone *x = *(struct kj_fwd_zone *const *)a, *y = *(struct kj_fwd_zone *const *)b;
-	if (x->priority != y->priority)
-		return x->priority < y->priority ? -1 : 1;
-	return kj_str_cmp(x->name, y->name);
-}
-
 /* One zone alone is what --list-all prints. */
 static void note_missing(struct reader *reader)
 {
 	struct kj_fw_ruleset *rs = reader->host.rs;
-	bool has_default = false;
 	reader->host.all_zones = reader->listed > 1 || reader->active_list;
-	for (size_t i = 0; i < reader->host.zones.n; i++)
-		has_default |= reader->host.zones.at[i]->is_default;
 	if (!reader->host.all_zones)
 		kj_fw_note(rs, 0,
 		           "other zones are not listed ('firewall-cmd --list-all-zones' lists them): their sources "
 		           "come first");
-	if (!has_default)
-		kj_fw_note(rs, 0,
-		           "which zone is the default is not listed; what happens on other interfaces is not known");
+	kj_fwd_note_default(&reader->host);
 	kj_fw_note(rs, 0, "services are taken as firewalld ships them; policies and direct rules are not listed");
 }
 
@@ -362,10 +301,8 @@ static void parse(struct kj_fw_reading *reading)
 		read_block(&reader, &reader.blocks.at[i]);
 	if (!reader.listed)
 		return;
-	qsort(reader.host.zones.at, reader.host.zones.n, sizeof *reader.host.zones.at, by_priority);
 	note_missing(&reader);
-	kj_fwd_build(&reader.host);
-	kj_fw_finish(reader.host.rs);
+	kj_fwd_finish(&reader.host);
 	KJ_PUSH(reading->arena, &reading->rulesets, reader.host.rs);
 }
 

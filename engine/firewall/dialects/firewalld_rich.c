@@ -141,7 +141,8 @@ static bool take_ipset(struct reader *r, kj_str value)
 static bool take_invert(struct reader *r, kj_str value)
 {
 	struct kj_fwd_addr *addr = kj_str_eq(r->word, KJ_STR("source")) ? &r->rule->src : &r->rule->dst;
-	addr->negated = kj_str_eq_fold(value, KJ_STR("true")) || kj_str_eq_fold(value, KJ_STR("yes"));
+	r->negated = kj_str_eq_fold(value, KJ_STR("true")) || kj_str_eq_fold(value, KJ_STR("yes"));
+	addr->negated = r->negated; /* of an address before it; r->negated, of one that follows */
 	return is_end(r);
 }
 
