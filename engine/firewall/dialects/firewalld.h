@@ -87,8 +87,8 @@ bool kj_fwd_ports(kj_str s, uint16_t *first, uint16_t *last);
 /* Reads a rich rule. Never fails: an unreadable one says so. */
 struct kj_fwd_rule kj_fwd_rich(struct kj_fwd_item item);
 /* The same of an element <rule> of a zone file; its text becomes what firewall-cmd would print. Rules that firewalld does
-   not take are unreadable. */
-struct kj_fwd_rule kj_fwd_rich_xml(struct kj_arena *arena, uint32_t line, const struct kj_node *rule);
+   not take are unreadable. *known: there is nothing in it for which firewalld refuses the file. */
+struct kj_fwd_rule kj_fwd_rich_xml(struct kj_arena *arena, uint32_t line, const struct kj_node *rule, bool *known);
 
 /* Makes the ruleset: chains as firewalld's nftables backend has them. */
 void kj_fwd_build(struct kj_fwd_host *host);

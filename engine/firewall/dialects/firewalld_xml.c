@@ -161,8 +161,11 @@ static bool take_forward_port(struct zone_reader *z, const struct kj_node *node,
 static bool take_rule(struct zone_reader *z, const struct kj_node *node, const char *key, enum kj_fwd_element element)
 {
 	(void)key, (void)element;
-	KJ_PUSH(z->reader->arena, &z->zone->rules, kj_fwd_rich_xml(z->reader->arena, line_of(z->doc, node), node));
-	return true;
+	bool known;
+	struct kj_fwd_rule rule = kj_fwd_rich_xml(z->reader->arena, line_of(z->doc, node), node, &known);
+	if (known)
+		KJ_PUSH(z->reader->arena, &z->zone->rules, rule);
+	return known;
 }
 
 static bool take_forward(struct zone_reader *z, const struct kj_node *node, const char *key,
@@ -472,4 +475,4 @@ static int recognise(kj_str text)
 }
 
 const struct kj_fw_dialect kj_fw_dialect_firewalld_xml = {
-        "firewalld-xml", "firewalld's files: zones/*.xml with services, ipsets, firewalld.conf", recognise, parse};
+        "firewalld-xml", "firewalld's files (zones/*.xml and others), best as tail -n +1 prints them", recognise, parse};

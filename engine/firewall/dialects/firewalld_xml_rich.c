@@ -34,7 +34,7 @@ static const struct part {
 struct writer {
 	struct kj_buf out;
 	unsigned seen[KINDS];
-	bool bad;
+	bool bad, unknown;
 	kj_str reject, level; /* reject type=, log level= */
 	const struct part *element;
 };
@@ -93,7 +93,7 @@ static void put_part(struct writer *w, const struct kj_node *node, const struct 
 	kj_buf_fmt(&w->out, " %s%s", part->name, is_true(kj_xml_attribute(node, "invert")) ? " NOT" : "");
 	for (size_t i = 0; i < map->n; i++) {
 		kj_str name = map->pairs[i].key->text;
-		w->bad |= !has_word(part->attributes, name);
+		w->unknown |= !has_word(part->attributes, name);
 		if (!kj_str_eq(name, KJ_STR("invert")) && !kj_str_eq(name, KJ_STR("enabled")) &&
 		    !(part->kind == SOURCE && kj_str_eq(name, KJ_STR("family"))))
 			put_attribute(w, name, map->pairs[i].value->text);
@@ -119,7 +119,7 @@ static void put_child(struct writer *w, const struct kj_node *node)
 		}
 	}
 	kj_buf_fmt(&w->out, " %.*s", KJ_FMT(node->text));
-	w->bad = true;
+	w->unknown = true;
 }
 
 /* REJECT_TYPES of firewalld: of IPv4, of IPv6. */
@@ -178,18 +178,19 @@ static bool is_good(const struct writer *w, const struct kj_fwd_rule *rule, cons
 	       end_is_good(rule, &rule->dst, kj_xml_child(node, "destination"));
 }
 
-struct kj_fwd_rule kj_fwd_rich_xml(struct kj_arena *arena, uint32_t line, const struct kj_node *node)
+struct kj_fwd_rule kj_fwd_rich_xml(struct kj_arena *arena, uint32_t line, const struct kj_node *node, bool *known)
 {
 	struct writer w = {.out = KJ_BUF(arena)};
 	const struct kj_node *map = node->items[0];
 	kj_buf_put(&w.out, KJ_STR("rule"));
 	for (size_t i = 0; i < map->n; i++) {
-		w.bad |= !has_word("family priority", map->pairs[i].key->text);
+		w.unknown |= !has_word("family priority", map->pairs[i].key->text);
 		put_attribute(&w, map->pairs[i].key->text, map->pairs[i].value->text);
 	}
 	for (size_t i = 1; i < node->n; i++)
 		put_child(&w, node->items[i]);
 	struct kj_fwd_rule rule = kj_fwd_rich((struct kj_fwd_item){line, kj_buf_str(&w.out)});
 	rule.unreadable |= w.bad || !is_good(&w, &rule, node);
+	*known = !w.unknown;
 	return rule;
 }
