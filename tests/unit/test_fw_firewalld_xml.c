@@ -98,8 +98,8 @@ static const struct twin rich[] = {
                  "rule priority=\"-5\" family=\"ipv4\" source NOT address=\"192.0.2.0/24\" service name=\"ssh\" drop")},
         {RICH("><service name='ssh'/><accept><limit value='3/m'/></accept>"),
          LIST_RICH("rule service name=\"ssh\" accept limit value=\"3/m\"")},
-        {RICH("><source mac='02:00:00:00:00:01'/><destination ipset='x'/><audit/><accept/>"),
-         LIST_RICH("rule source mac=\"02:00:00:00:00:01\" destination ipset=\"x\" audit accept")},
+        {RICH(" family='ipv4'><source mac='02:00:00:00:00:01'/><destination ipset='x'/><audit/><accept/>"),
+         LIST_RICH("rule family=\"ipv4\" source mac=\"02:00:00:00:00:01\" destination ipset=\"x\" audit accept")},
         {RICH("><icmp-block name='echo-request'/>"), LIST_RICH("rule icmp-block name=\"echo-request\"")},
         {RICH(" family='ipv4'><icmp-type name='echo-request'/><reject type='icmp-host-prohibited'/>"),
          LIST_RICH("rule family=\"ipv4\" icmp-type name=\"echo-request\" reject type=\"icmp-host-prohibited\"")},
@@ -110,6 +110,7 @@ static const struct twin rich[] = {
          LIST_RICH(
                  "rule family=\"ipv4\" forward-port port=\"99\" protocol=\"tcp\" to-port=\"22\" to-addr=\"10.0.0.9\"")},
         {RICH("><masquerade/>"), LIST("")},
+        {RICH(" priority='32767'><drop/>"), LIST_RICH("rule priority=\"32767\" drop")},
         {RICH("><service name='ssh'/><mark set='1'/>"), LIST("")},
 };
 
@@ -119,6 +120,8 @@ static const char *const left_out[] = {
         RICH("><source address='192.0.2.0/24'/><drop/>"), /* no family */
         RICH("><source address='192.0.2.0/24' ipset='x'/><drop/>"),
         RICH("><source/><drop/>"),
+        RICH("><drop/>"),
+        RICH("><destination ipset='x'/><drop/>"),
         RICH("><source ipset='x'/><source ipset='y'/><drop/>"),
         RICH("><service name='a'/><service name='b'/><drop/>"),
         RICH("><service name='ssh'/><drop/><accept/>"),
@@ -127,13 +130,13 @@ static const char *const left_out[] = {
         RICH("><port port='9-9' protocol='tcp'/><drop/>"),
         RICH("><port port='9' protocol='udplite'/><drop/>"),
         RICH("><port port='x y' protocol='tcp'/><drop/>"),
-        RICH("><reject type='icmp-host-prohibited'/>"),
-        RICH(" family='ipv6'><reject type='icmp-host-prohibited'/>"),
-        RICH("><log level='err'/><drop/>"),
-        RICH("><drop><limit value='1/x'/></drop>"),
-        RICH("><drop><accept/></drop>"),
-        RICH("><log prefix='&quot;&apos; accept'/><drop/>"),
-        RICH(" priority='99999'><drop/>"),
+        RICH("><service name='ssh'/><reject type='icmp-host-prohibited'/>"),
+        RICH(" family='ipv6'><service name='ssh'/><reject type='icmp-host-prohibited'/>"),
+        RICH("><service name='ssh'/><log level='err'/><drop/>"),
+        RICH("><service name='ssh'/><drop><limit value='1/x'/></drop>"),
+        RICH("><service name='ssh'/><drop><accept/></drop>"),
+        RICH("><service name='ssh'/><log prefix='&quot;&apos; accept'/><drop/>"),
+        RICH(" priority='99999'><service name='ssh'/><drop/>"),
 };
 
 static int line_order(const void *a, const void *b)

@@ -158,6 +158,12 @@ static bool element_is_good(const struct writer *w, const struct kj_fwd_rule *ru
 	}
 }
 
+/* A rule of priority 0 must tell something apart. */
+static bool is_vague(const struct writer *w, const struct kj_fwd_rule *rule)
+{
+	return !w->element && !rule->priority && !w->seen[SOURCE] && !w->seen[DESTINATION];
+}
+
 static bool end_is_good(const struct kj_fwd_rule *rule, const struct kj_fwd_addr *addr, const struct kj_node *node)
 {
 	bool address = node && kj_xml_attribute(node, "address").p;
@@ -174,18 +180,24 @@ static bool is_good(const struct writer *w, const struct kj_fwd_rule *rule, cons
 		return false;
 	if (w->reject.p && (!rule->family || !has_word(reject_types[rule->family == 6], w->reject)))
 		return false;
+	if (is_vague(w, rule) || (w->seen[DESTINATION] && !rule->family))
+		return false;
 	return element_is_good(w, rule) && end_is_good(rule, &rule->src, kj_xml_child(node, "source")) &&
 	       end_is_good(rule, &rule->dst, kj_xml_child(node, "destination"));
 }
 
 struct kj_fwd_rule kj_fwd_rich_xml(struct kj_arena *arena, uint32_t line, const struct kj_node *node, bool *known)
 {
+	static const char *const heads[] = {"priority", "family"};
 	struct writer w = {.out = KJ_BUF(arena)};
 	const struct kj_node *map = node->items[0];
 	kj_buf_put(&w.out, KJ_STR("rule"));
-	for (size_t i = 0; i < map->n; i++) {
+	for (size_t i = 0; i < map->n; i++)
 		w.unknown |= !has_word("family priority", map->pairs[i].key->text);
-		put_attribute(&w, map->pairs[i].key->text, map->pairs[i].value->text);
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		kj_str value = kj_xml_attribute(node, heads[i]);
+		if (value.p)
+			put_attribute(&w, kj_str_of(heads[i]), value);
 	}
 	for (size_t i = 1; i < node->n; i++)
 		put_child(&w, node->items[i]);
