@@ -129,8 +129,9 @@ static bool read_dumps(struct kj_cli *cli, const kj_str *paths, size_t n, struct
 /* ---- sockets ---- */
 
 /* What ss and netstat print. */
-static void add_rows(struct kj_cli *cli, struct kj_fw_sockets *sockets)
+static void read_rows(struct kj_cli *cli, struct kj_fw_sockets *sockets, const struct kj_fw_request *request)
 {
+	(void)request;
 	static const struct kj_parse_options options;
 	const struct kj_rows *rows =
 	        kj_parse_text(cli->arena, kj_parser_find(KJ_STR("ss")), &options, sockets->text, 0);
@@ -165,24 +166,68 @@ static kj_str proto_named(struct kj_cli *cli, kj_str path)
 	return udp == tcp ? KJ_STR("") : udp ? KJ_STR("udp") : KJ_STR("tcp");
 }
 
+/* ---- kinds of files of sockets, told from their content ---- */
+
+static bool is_nmap(kj_str bytes)
+{
+	return kj_xml_is_root(bytes, KJ_STR("nmaprun"));
+}
+
+/* A scan of many hosts: --to says which of them the dump is of. */
+static void read_nmap(struct kj_cli *cli, struct kj_fw_sockets *sockets, const struct kj_fw_request *request)
+{
+	struct kj_diags *diags = cli->run->diags;
+	if (!kj_fw_sockets_nmap(sockets, request->dst, diags) || sockets->hosts < 2)
+		return;
+	kj_hint(diags,
+	        kj_warning(diags, kj_span_whole(sockets->text),
+	                   "the scan is of %zu hosts; which of them the dump is of is not known", sockets->hosts),
+	        "name its address with '--to ADDRESS'");
+}
+
+static bool is_json(kj_str bytes)
+{
+	kj_str begin = kj_str_upto(kj_str_trim_left(bytes), 1);
+	return kj_str_eq(begin, KJ_STR("[")) || kj_str_eq(begin, KJ_STR("{"));
+}
+
+static void read_json(struct kj_cli *cli, struct kj_fw_sockets *sockets, const struct kj_fw_request *request)
+{
+	(void)request;
+	kj_fw_sockets_json(sockets, proto_named(cli, cli->args.sockets), cli->run->diags);
+}
+
+static bool is_any(kj_str bytes)
+{
+	(void)bytes;
+	return true;
+}
+
+/* The first that knows the content reads it. */
+static const struct socket_kind {
+	bool (*recognise)(kj_str bytes);
+	void (*read)(struct kj_cli *cli, struct kj_fw_sockets *sockets, const struct kj_fw_request *request);
+} socket_kinds[] = {{is_nmap, read_nmap}, {is_json, read_json}, {is_any, read_rows}};
+
 /* The file of --sockets; NULL after a message. */
-static const struct kj_fw_sockets *read_sockets(struct kj_cli *cli)
+static const struct kj_fw_sockets *read_sockets(struct kj_cli *cli, const struct kj_fw_request *request)
 {
 	struct kj_fw_sockets *sockets = KJ_NEW(cli->arena, struct kj_fw_sockets);
 	struct kj_diags *diags = cli->run->diags;
+	size_t errors = diags->errors, kind = 0;
 	sockets->arena = cli->arena;
 	sockets->text = read_file(cli, cli->args.sockets);
 	if (!sockets->text)
 		return NULL;
-	kj_str begin = kj_str_upto(kj_str_trim_left(sockets->text->bytes), 1);
-	if (kj_str_eq(begin, KJ_STR("[")) || kj_str_eq(begin, KJ_STR("{")))
-		kj_fw_sockets_json(sockets, proto_named(cli, cli->args.sockets), diags);
-	else
-		add_rows(cli, sockets);
-	if (sockets->at.n)
+	while (!socket_kinds[kind].recognise(sockets->text->bytes))
+		kind++;
+	socket_kinds[kind].read(cli, sockets, request);
+	if (sockets->at.n || sockets->hosts)
 		return sockets;
-	kj_hint(diags, kj_error(diags, kj_span_whole(sockets->text), "no listening sockets are in it"),
-	        "give the output of 'ss -tulpn', 'netstat -ano' or 'Get-NetTCPConnection | ConvertTo-Json'");
+	if (diags->errors == errors)
+		kj_hint(diags, kj_error(diags, kj_span_whole(sockets->text), "no listening sockets are in it"),
+		        "give the output of 'ss -tulpn', 'netstat -ano', 'Get-NetTCPConnection | ConvertTo-Json' or "
+		        "'nmap -oX'");
 	return NULL;
 }
 
@@ -279,7 +324,7 @@ static int answer(struct kj_cli *cli, const struct kj_fw_request *request, const
 	size_t n = rulesets->at.n;
 	struct kj_fw_survey *surveys = KJ_NEW_ARRAY(cli->arena, struct kj_fw_survey, n);
 	struct kj_fw_review *reviews = KJ_NEW_ARRAY(cli->arena, struct kj_fw_review, n);
-	const struct kj_fw_sockets *sockets = cli->args.sockets.n ? read_sockets(cli) : NULL;
+	const struct kj_fw_sockets *sockets = cli->args.sockets.n ? read_sockets(cli, request) : NULL;
 	struct kj_fw_listening listening;
 	struct report report = {.surveys = surveys, .n = n, .listening = sockets ? &listening : NULL};
 	bool complete = true;

@@ -42,7 +42,7 @@ static const struct option options[] = {
         {"oface", 0, "NAME", TEXT, AT(oface), "only what leaves by this interface"},
         {"sport", 0, "PORT", TEXT, AT(sport), "only from this source port"},
         {"sockets", 0, "FILE", TEXT, AT(sockets),
-         "join with listening sockets: output of ss, netstat, Get-NetTCPConnection as JSON"},
+         "join with listening sockets: output of ss, netstat, Get-NetTCPConnection as JSON, nmap -oX"},
         {"compare", 0, "OLD", MANY, AT(compare),
          "what DUMP opens and closes that OLD did not, by meaning; may be repeated"},
         {"data", 0, "FOLDER", TEXT, AT(data), "the folder of the shipped policies (default: found by itself)"},

@@ -60,6 +60,8 @@ const struct kj_node *kj_json_read(struct kj_arena *arena, const struct kj_text 
 const struct kj_node *kj_xml_read(struct kj_arena *arena, const struct kj_text *text, struct kj_doc_limits limits,
                                   struct kj_diags *diags);
 
+/* Does the first element of a text have that name? Looks no further than the beginning of its tag. */
+bool kj_xml_is_root(kj_str bytes, kj_str name);
 /* An element of that name? */
 bool kj_xml_is(const struct kj_node *node, const char *name);
 /* Of an element: an attribute (p NULL when there is none), the first element of that name in it (or NULL), its first

@@ -222,3 +222,34 @@ const struct kj_node *kj_xml_child(const struct kj_node *element, const char *na
 	}
 	return NULL;
 }
+
+/* What comes before the first element: blanks, declarations, comments. */
+static kj_str after_prolog(kj_str s)
+{
+	static const struct {
+		const char *begin, *end;
+	} parts[] = {{"\xef\xbb\xbf", ""}, {"<?", "?>"}, {"<!--", "-->"}, {"<!", ">"}};
+	enum { PARTS = sizeof parts / sizeof *parts };
+	for (size_t i = 0; i < PARTS;) {
+		s = kj_str_trim_left(s);
+		kj_str begin = kj_str_of(parts[i].begin), end = kj_str_of(parts[i].end);
+		if (!kj_str_starts(s, begin)) {
+			i++;
+			continue;
+		}
+		s = kj_str_from(s, begin.n);
+		if (end.n)
+			s = kj_str_from(s, kj_str_find_str(s, end) + end.n);
+		i = 0;
+	}
+	return s;
+}
+
+bool kj_xml_is_root(kj_str bytes, kj_str name)
+{
+	kj_str s = after_prolog(bytes);
+	if (!kj_str_starts(s, KJ_STR("<")) || !kj_str_starts(kj_str_from(s, 1), name) || s.n <= name.n + 1)
+		return false;
+	char next = s.p[name.n + 1];
+	return kj_is_space(next) || next == '>' || next == '/';
+}

@@ -169,6 +169,7 @@ void kj_fw_listening_json(struct kj_json *json, const struct kj_fw_listening *li
 	kj_json_key(json, "sockets");
 	kj_json_object(json);
 	kj_json_pair_str(json, "artifact", listening->sockets->text->name);
+	kj_json_pair_bool(json, "scanned", listening->sockets->scanned);
 	kj_json_key(json, "interfaces");
 	kj_json_array(json);
 	for (size_t i = 0; i < listening->at.n; i++) {
@@ -246,6 +247,11 @@ void kj_fw_listening_text(struct kj_buf *out, const struct kj_fw_listening *list
 		for (size_t m = 0; m < behind->met.at.n; m++)
 			add_met(out->arena, &table, behind, &behind->met.at.at[m]);
 		kj_fw_table_put(out, &table);
+	}
+	if (sockets->scanned) {
+		kj_buf_safe(out, sockets->text->name, 0);
+		kj_buf_put(out, KJ_STR(": a scan sees what is reachable from where it ran; a port that it did not find "
+		                       "open may have a listener all the same\n"));
 	}
 	for (size_t i = 0; i < sockets->unread.n; i++) {
 		kj_buf_safe(out, sockets->text->name, 0);

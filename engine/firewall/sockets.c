@@ -96,7 +96,7 @@ static bool read_address(struct kj_fw_socket *socket, kj_str text)
 	return true;
 }
 
-static void leave_unread(struct kj_fw_sockets *sockets, uint32_t line, const char *why, kj_str what)
+void kj_fw_sockets_leave(struct kj_fw_sockets *sockets, uint32_t line, const char *why, kj_str what)
 {
 	kj_str text = kj_str_fmt(sockets->arena, "%s '%.*s'", why, KJ_FMT(what));
 	if (sockets->unread.n < KJ_FW_NOTE_MAX)
@@ -108,13 +108,14 @@ void kj_fw_sockets_add(struct kj_fw_sockets *sockets, const struct kj_fw_socket_
 	struct kj_fw_socket socket = {.proto = proto_of(row->proto), .interface = row->interface};
 	socket.process = row->process;
 	socket.line = row->line;
+	socket.unsure = row->unsure;
 	if (!socket.proto || !waits(row->state) || kj_str_eq(row->port, KJ_STR("*")) ||
 	    kj_str_eq(row->port, KJ_STR("0")))
 		return;
 	if (!kj_fw_port_parse(row->port, &socket.port)) {
-		leave_unread(sockets, row->line, "no port is known by the name", row->port);
+		kj_fw_sockets_leave(sockets, row->line, "no port is known by the name", row->port);
 	} else if (!read_address(&socket, row->address)) {
-		leave_unread(sockets, row->line, "not read as an address:", row->address);
+		kj_fw_sockets_leave(sockets, row->line, "not read as an address:", row->address);
 	} else {
 		socket.loopback |= kj_str_eq(row->interface, KJ_STR("lo"));
 		KJ_PUSH(sockets->arena, &sockets->at, socket);
@@ -170,7 +171,7 @@ static bool take_map(void *ctx, const struct kj_fw_json_value *value, const stru
 	if (row.proto.n)
 		kj_fw_sockets_add(json->sockets, &row);
 	else
-		leave_unread(json->sockets, row.line, "neither tcp nor udp is told for port", row.port);
+		kj_fw_sockets_leave(json->sockets, row.line, "neither tcp nor udp is told for port", row.port);
 	return true;
 }
 
@@ -182,9 +183,9 @@ bool kj_fw_sockets_json(struct kj_fw_sockets *sockets, kj_str untold, struct kj_
 	for (size_t i = 0; i < json.values.n; i++)
 		kj_fw_json_maps(&json.values.at[i], take_map, &ctx);
 	if (json.cut)
-		leave_unread(sockets, json.cut, "the text breaks off within", sockets->text->name);
+		kj_fw_sockets_leave(sockets, json.cut, "the text breaks off within", sockets->text->name);
 	else if (json.malformed)
-		leave_unread(sockets, 0, "not all is JSON in", sockets->text->name);
+		kj_fw_sockets_leave(sockets, 0, "not all is JSON in", sockets->text->name);
 	return sockets->unread.n == before;
 }
 
@@ -231,7 +232,7 @@ static enum takes socket_takes(const struct kj_fw_socket *socket, const struct k
 	if (!(versions & (socket->versions | socket->perhaps)) ||
 	    (!socket->every && !reaches(&part->dst, &socket->address)))
 		return NEVER;
-	return versions & socket->versions && !socket->interface.n ? SURELY : PERHAPS;
+	return versions & socket->versions && !socket->interface.n && !socket->unsure ? SURELY : PERHAPS;
 }
 
 #define PORTS 65536u
@@ -298,7 +299,8 @@ static void find_silent(struct join *join, const struct kj_fw_part *part, unsign
 			while (last < in->last.lo && last < 65535 && !taken[last + 1])
 				last++;
 			add(join, (struct kj_fw_met){KJ_FW_OPEN_SILENT, proto, (uint16_t)first, (uint16_t)last, part,
-			                             NULL, part->certain && !join->sockets->unread.n});
+			                             NULL, part->certain && !join->sockets->unread.n &&
+			                                     !join->sockets->scanned});
 			first = last;
 		}
 	}
@@ -340,7 +342,7 @@ static void add_unmet(struct join *join, const struct kj_fw_socket *socket, unsi
 	met.first = met.last = socket->port;
 	if (!socket->loopback) {
 		met.kind = KJ_FW_SHUT;
-		met.certain = !(socket->versions & ~families);
+		met.certain = !socket->unsure && !(socket->versions & ~families);
 	}
 	add(join, met);
 }

@@ -4,7 +4,7 @@
 
 #include "firewall/analysis.h"
 
-/* A line of ss or netstat in words, as the parsers of those give them; or an object of PowerShell. */
+/* A line of ss or netstat in words, as the parsers of those give them; an object of PowerShell; a port of nmap. */
 struct kj_fw_socket_row {
 	kj_str proto; /* tcp, udp, sctp, dccp, udplite; rows of any other protocol are not listeners and are left out */
 	kj_str address; /* without brackets and interface; "*" or empty: every address of both versions */
@@ -12,6 +12,7 @@ struct kj_fw_socket_row {
 	kj_str state; /* LISTEN (or LISTENING, Listen, 2) and UNCONN wait for others; empty: not told, taken for waiting */
 	kj_str interface; /* bound to this interface only; or empty */
 	kj_str process;   /* names, or whatever tells whose it is; or empty */
+	bool unsure;      /* it may be that nobody listens there */
 	uint32_t line;
 };
 
@@ -22,6 +23,7 @@ struct kj_fw_socket {
 	bool every;        /* on every address of these versions; else `address` */
 	struct kj_addr address;
 	bool loopback; /* takes nothing from other machines */
+	bool unsure;   /* may not be there */
 	uint16_t port;
 	kj_str interface, process;
 	uint32_t line;
@@ -33,6 +35,8 @@ struct kj_fw_sockets {
 	KJ_VEC(struct kj_fw_socket) at;
 	KJ_VEC(struct kj_fw_note)
 	unread; /* rows that may be of listeners and could not be read: then nothing can be said to be silent */
+	bool scanned; /* seen by a scan from elsewhere, which sees only what is reachable from there: nothing is silent for certain */
+	size_t hosts; /* of a scan: how many answered */
 };
 
 /* Adds a row where it is of a listener. */
@@ -42,6 +46,14 @@ void kj_fw_sockets_add(struct kj_fw_sockets *sockets, const struct kj_fw_socket_
    objects cut down to an address and a port, which tell none ("tcp", "udp"; empty: they cannot be read). False when something could not be read: see
    ->unread, and diags for what is no JSON. */
 bool kj_fw_sockets_json(struct kj_fw_sockets *sockets, kj_str untold, struct kj_diags *diags);
+
+/* Adds the open ports that nmap saw (nmap -oX: https://nmap.org/book/nmap-dtd.html), those of `host` alone where it is not
+   NULL. What is open|filtered is unsure; so is everything when several hosts are in it. A scan of the loopback does not
+   tell on which addresses a program listens. False when it is no XML: see diags. */
+bool kj_fw_sockets_nmap(struct kj_fw_sockets *sockets, const struct kj_fw_set *host, struct kj_diags *diags);
+
+/* Notes that a listener may be missing: "WHY 'WHAT'". */
+void kj_fw_sockets_leave(struct kj_fw_sockets *sockets, uint32_t line, const char *why, kj_str what);
 
 enum kj_fw_meeting {
 	KJ_FW_OPEN_LISTENING, /* the firewall lets it in and a program takes it */

@@ -1,12 +1,34 @@
-/* All dialects: whatever the text, it is read and surveyed within the limits of memory. */
+/* All dialects, and scans by nmap: whatever the text, it is read and surveyed within the limits of memory. */
 #include "firewall/dialect.h"
+#include "firewall/listening.h"
 #include "firewall/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A scan, joined with a firewall that lets in half of it. */
+static void join_scan(const struct kj_fw_reading *scan)
+{
+	static const struct kj_text dump = {
+	        KJ_STR_INIT("dump"),
+	        KJ_STR_INIT("*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 0:999 -j ACCEPT\nCOMMIT\n")};
+	struct kj_fw_reading reading = {.arena = scan->arena, .text = &dump, .diags = scan->diags};
+	struct kj_fw_request request = {.has_hook = true, .hook = KJ_FW_INPUT};
+	struct kj_fw_sockets sockets = {.arena = scan->arena, .text = scan->text};
+	struct kj_fw_listening listening;
+	struct kj_fw_survey survey = {0};
+	struct kj_buf out = KJ_BUF(scan->arena);
+	if (!kj_fw_sockets_nmap(&sockets, NULL, scan->diags) || !kj_fw_read(&reading, NULL))
+		return;
+	kj_fw_survey(scan->arena, reading.rulesets.at[0], &request, &survey);
+	kj_fw_listen(scan->arena, &survey, 1, &sockets, &listening);
+	kj_fw_listening_text(&out, &listening);
+}
+
 static void read_and_survey(void *ctx)
 {
 	struct kj_fw_reading *reading = ctx;
+	if (kj_xml_is_root(reading->text->bytes, KJ_STR("nmaprun")))
+		join_scan(reading);
 	if (!kj_fw_read(reading, NULL))
 		return;
 	struct kj_fw_request request = {.max_nodes = 100000};

@@ -176,8 +176,96 @@ static void test_json(void **state)
 	}
 }
 
+#define NMAP(hosts)                                                                                                    \
+	"<?xml version=\"1.0\"?>\n<!DOCTYPE nmaprun>\n<?xml-stylesheet href=\"x\"?>\n<nmaprun "                        \
+	"scanner=\"nmap\">\n" hosts "</nmaprun>\n"
+#define NMAP_HOST(addr, ports)                                                                                         \
+	"<host><status state=\"up\"/><address addr=\"02:00:00:00:00:01\" addrtype=\"mac\"/><address addr=\"" addr      \
+	"\" addrtype=\"ipv4\"/><ports>" ports "</ports></host>\n"
+#define NMAP_PORT(proto, port, state, service)                                                                         \
+	"<port protocol=\"" proto "\" portid=\"" port "\"><state state=\"" state "\" reason=\"x\"/>" service "</"      \
+	                                                                                                     "port>\n"
+
+static const struct {
+	const char *text, *host, *dump, *met;
+} nmap_cases[] = {
+        /* what is open, may be, is not; names that were asked for and names that were looked up */
+        {NMAP(NMAP_HOST("192.0.2.1",
+                        "<extraports state=\"closed\" count=\"990\"/>" NMAP_PORT(
+                                "tcp", "22", "open",
+                                "<service name=\"ssh\" product=\"OpenSSH\" version=\"9.2\" method=\"probed\"/>")
+                                NMAP_PORT("tcp", "80", "closed", "") NMAP_PORT("tcp", "81", "filtered", "") NMAP_PORT(
+                                        "udp", "53", "open|filtered", "<service name=\"domain\" method=\"table\"/>")
+                                        NMAP_PORT("tcp", "443", "open", "") NMAP_PORT("ip", "47", "open", ""))),
+         NULL, DROP4("-A INPUT -p tcp -m multiport --dports 22,80 -j ACCEPT\n-A INPUT -p udp --dport 53 -j ACCEPT\n"),
+         "open, listening: 6 22 ssh (OpenSSH 9.2):5 [3]\n"
+         "open, nobody listens: 6 80 [3] maybe\n"
+         "listening, closed: 6 443 :9\n"
+         "open, listening: 17 53 domain?:8 [4] maybe\n"},
+        /* the address counts */
+        {NMAP(NMAP_HOST("192.0.2.1", NMAP_PORT("tcp", "22", "open", "") NMAP_PORT("udp", "9", "open|filtered", ""))),
+         NULL, DROP4("-A INPUT -d 192.0.2.2 -p tcp --dport 22 -j ACCEPT\n"),
+         "open, nobody listens: 6 22 [3] maybe\n"
+         "listening, closed: 6 22 :5\n"
+         "listening, closed: 17 9 :6 maybe\n"},
+        /* of the host itself: on which addresses it listens is not told */
+        {NMAP(NMAP_HOST("127.0.0.1", NMAP_PORT("tcp", "22", "open", "") NMAP_PORT("tcp", "25", "open", ""))), NULL,
+         DROP4("-A INPUT -p tcp --dport 22 -j ACCEPT\n"),
+         "open, listening: 6 22 :5 [3] maybe\n"
+         "listening, closed: 6 25 :6 maybe\n"},
+        /* several hosts: unsure, unless one is meant */
+        {NMAP(NMAP_HOST("192.0.2.1", NMAP_PORT("tcp", "22", "open", ""))
+                      NMAP_HOST("192.0.2.2", NMAP_PORT("tcp", "25", "open", ""))),
+         NULL, DROP4("-A INPUT -p tcp --dport 22 -j ACCEPT\n"),
+         "open, listening: 6 22 :5 [3] maybe\n"
+         "listening, closed: 6 25 :7 maybe\n"},
+        {NMAP(NMAP_HOST("192.0.2.1", NMAP_PORT("tcp", "22", "open", ""))
+                      NMAP_HOST("192.0.2.2", NMAP_PORT("tcp", "25", "open", ""))),
+         "192.0.2.1", DROP4("-A INPUT -p tcp --dport 22 -j ACCEPT\n"), "open, listening: 6 22 :5 [3]\n"},
+        /* down; counted only; no address */
+        {NMAP("<host><status state=\"down\"/><address addr=\"192.0.2.9\" addrtype=\"ipv4\"/></host>\n" NMAP_HOST(
+                 "192.0.2.1", "<extraports state=\"open|filtered\" count=\"1000\"/>") "<host/>\n"),
+         NULL, DROP4("-A INPUT -p udp --dport 53 -j ACCEPT\n"),
+         "open, nobody listens: 17 53 [3] maybe\n"
+         "! 6 ports that are counted and not named: '1000, open|filtered'\n"
+         "! 7 a host without an address in 'sockets'\n"},
+};
+
+static void test_nmap(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof nmap_cases / sizeof *nmap_cases; i++) {
+		struct kj_arena *arena = kj_arena_new(256 * KJ_MIB);
+		struct kj_text text = {KJ_STR("sockets"), kj_str_of(nmap_cases[i].text)};
+		struct kj_text dump = {KJ_STR("dump"), kj_str_of(nmap_cases[i].dump)};
+		struct kj_fw_sockets sockets = {.arena = arena, .text = &text};
+		struct kj_fw_set host = {.dims = 1, .declared = true};
+		struct kj_diags diags = {.arena = arena};
+		struct kj_range range;
+		if (nmap_cases[i].host && kj_range_parse(kj_str_of(nmap_cases[i].host), &range))
+			KJ_PUSH(arena, &host.at, kj_fw_interval_addr(&range));
+		assert_true(kj_fw_sockets_nmap(&sockets, host.at.n ? &host : NULL, &diags));
+		check(meet(arena, &dump, &sockets), nmap_cases[i].met, nmap_cases[i].text);
+		kj_arena_free(arena);
+	}
+}
+
+/* A scan that broke off. */
+static void test_nmap_cut(void **state)
+{
+	(void)state;
+	struct kj_arena *arena = kj_arena_new(64 * KJ_MIB);
+	struct kj_text text = {KJ_STR("sockets"), KJ_STR("<nmaprun>\n<host>\n")};
+	struct kj_fw_sockets sockets = {.arena = arena, .text = &text};
+	struct kj_diags diags = {.arena = arena};
+	assert_false(kj_fw_sockets_nmap(&sockets, NULL, &diags));
+	assert_int_equal(diags.list.at[0].span.line, 3);
+	kj_arena_free(arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_join), cmocka_unit_test(test_json)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_join), cmocka_unit_test(test_json),
+	                                   cmocka_unit_test(test_nmap), cmocka_unit_test(test_nmap_cut)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,11 +189,28 @@ static void test_words(void **state)
 	kj_arena_free(r.arena);
 }
 
+static void test_root(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool is;
+	} rows[] = {
+	        {"<a/>", true},  {"\xef\xbb\xbf<?xml version='1.0'?>\n<!DOCTYPE a>\n<!-- <b> -->\n <a b='1'>", true},
+	        {"<a\n", true},  {"<a", false},
+	        {"<ab>", false}, {"<b><a/>", false},
+	        {"x<a>", false}, {"<!-- <a>", false},
+	        {"", false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(kj_xml_is_root(kj_str_of(rows[i].text), KJ_STR("a")), rows[i].is);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_read),   cmocka_unit_test(test_refused), cmocka_unit_test(test_places),
-	        cmocka_unit_test(test_limits), cmocka_unit_test(test_words),
+	        cmocka_unit_test(test_limits), cmocka_unit_test(test_words),   cmocka_unit_test(test_root),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

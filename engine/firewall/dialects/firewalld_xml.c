@@ -468,7 +468,7 @@ static int recognise(kj_str text)
 	    !kj_str_starts(text, KJ_STR("==> ")))
 		return 0;
 	while (kj_fwd_next_file(&files, &file)) {
-		if (kj_fwd_is_root(file.bytes, KJ_STR("zone")))
+		if (kj_xml_is_root(file.bytes, KJ_STR("zone")))
 			return 95;
 	}
 	return 0;

@@ -24,9 +24,6 @@ kj_str kj_fwd_file_name(kj_str path);
 /* "zones" of it; empty when there is none. */
 kj_str kj_fwd_file_folder(kj_str path);
 
-/* Does the file's first element have that name? Looks no further than its first tag. */
-bool kj_fwd_is_root(kj_str bytes, kj_str name);
-
 /* One word without blanks. */
 bool kj_fwd_is_word(kj_str s);
 /* "22/tcp" of an element with a port and a protocol; empty when firewalld would not take it. */
