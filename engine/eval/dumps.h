@@ -20,6 +20,9 @@ const struct kj_dumps *kj_dumps_of(struct kj_case *c);
 /* The dumps of another export; where none is named as its command is, every file that is one by its content. */
 const struct kj_dumps *kj_dumps_in(struct kj_case *c, struct kj_export *export);
 
+/* The output of a command, by the first of its spellings (`|` between) that was collected. Never NULL. */
+const struct kj_artifact *kj_dumps_capture(struct kj_export *export, const char *spellings);
+
 /* The artifact that a line of a ruleset's text stands in; *line becomes its line there. */
 const struct kj_text *kj_dumps_place(const struct kj_dumps *dumps, const struct kj_fw_ruleset *rs, uint32_t *line);
 

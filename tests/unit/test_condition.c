@@ -59,12 +59,26 @@ static const char source_ledger[] = "kijun: 1\n"
 #define SSH   "-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 22 -j ACCEPT\n"
 #define TIMED "-A INPUT -p tcp -m tcp --dport 25 -m time --timestart 09:00 -j ACCEPT\n"
 
+/* A host copied by root, and its firewalld. */
+#define FIREWALLD(body)                                                                                                \
+	{"etc/os-release", "ID=rhel\n"}, {"etc/passwd", "root:x:0:0::/:/bin/sh\n"}, {"etc/group", "\n"},               \
+	        {"etc/shadow", "root:*:::::::\n"}, {"etc/hosts", "\n"}, {"etc/fstab", "\n"},                          \
+	        {"etc/firewalld/firewalld.conf", "DefaultZone=public\n"},                                              \
+	        {"etc/firewalld/zones/public.xml", "<zone target='DROP'><forward/>" body "</zone>\n"}
+#define SSH_SERVICE FIREWALLD("<service name='ssh'/>")
+#define RUNNING     {"captured/firewall-cmd_--state.txt", "running\n"}
+#define UNIT_FILES(state)                                                                                              \
+	{"captured/systemctl_list-unit-files.txt", "UNIT FILE STATE\nfirewalld.service " state " enabled\n"}
+#define UNIT_LINK {"etc/systemd/system/multi-user.target.wants/firewalld.service", "[Unit]\n"}
+#define NOTHING   "{exposure: {from: internet, at_most: []}}"
+#define NO_TELNET "{exposure: {from: internet, none_of: [telnet]}}"
+
 struct row {
 	const char *check;
 	const char *verdict;
 	struct {
 		const char *path, *text;
-	} file[12];
+	} file[16];
 };
 
 static const struct row rows[] = {
@@ -175,6 +189,26 @@ static const struct row rows[] = {
         {"{exposure: {from: internet, at_most: []}}", "fail", {PRESENT(WEB)}},
         {"{exposure: {from: internet, at_most: []}}", "pass", {PRESENT("")}},
         {"{exposure: {from: internet, at_most: [http, https]}}", "pass", {PRESENT(WEB)}},
+        /* firewalld's files, where it is shown to run, nothing is missing, and nobody else names zones */
+        {NOTHING, "fail", {SSH_SERVICE, RUNNING}},
+        {NO_TELNET, "pass", {SSH_SERVICE, RUNNING}},
+        {NOTHING, "unknown", {SSH_SERVICE}},
+        {NOTHING, "fail", {SSH_SERVICE, UNIT_LINK}},
+        {NOTHING, "fail", {SSH_SERVICE, UNIT_FILES("enabled")}},
+        {NOTHING, "unknown", {SSH_SERVICE, UNIT_FILES("disabled")}},
+        {NOTHING, "unknown", {SSH_SERVICE, UNIT_LINK, {"captured/firewall-cmd_--state.txt", "not running\n"}}},
+        {NO_TELNET, "pass",
+         {FIREWALLD(""), RUNNING, {"etc/NetworkManager/system-connections/a", "[connection]\nid=a\nzone=\n"}}},
+        {NO_TELNET, "unknown",
+         {FIREWALLD(""), RUNNING, {"etc/NetworkManager/system-connections/a", "[connection]\nzone=trusted\n"}}},
+        {NO_TELNET, "unknown",
+         {FIREWALLD(""), RUNNING, {"etc/sysconfig/network-scripts/ifcfg-a", "DEVICE=a\nZONE=\"trusted\"\n"}}},
+        {NO_TELNET, "unknown", {FIREWALLD(""), RUNNING, {"etc/NetworkManager/NetworkManager.conf", "[main]\n"}}},
+        {NO_TELNET, "unknown",
+         {FIREWALLD(""), RUNNING, {"etc/firewalld/zones/a.xml", "<zone><source address='10.0.0.0/8'/><flurb/></zone>\n"}}},
+        {NO_TELNET, "error", {FIREWALLD(""), RUNNING, {"etc/firewalld/zones/a.xml", "\x01\x02"}}},
+        {NO_TELNET, "unknown",
+         {{"etc/os-release", "ID=rhel\n"}, RUNNING, {"etc/firewalld/zones/public.xml", "<zone target='DROP'/>\n"}}},
         /* against the approved dumps: by meaning, more and less alike, doubt and what was not collected are unknown */
         {"{exposure: {compare: approved}}", "pass", {PRESENT(WEB), APPROVED(WEB_2)}},
         {"{exposure: {compare: approved}}", "fail", {PRESENT(WEB), APPROVED(WEB SSH)}},

@@ -304,6 +304,9 @@ static void test_notes(void **state)
 	fw_check_notes(PUBLIC("")
 	                       AS_FILE("direct.xml", "<direct>\n<passthrough ipv='ipv4'>-A x</passthrough></direct>"),
 	               "15: direct rules are not evaluated\n" NOTES);
+	fw_check_notes(PUBLIC("") AS_FILE("system-connections/a.nmconnection", "[connection]\nid=a\nzone=work")
+	                       AS_FILE("network-scripts/ifcfg-b", "ZONE=\"\""),
+	               "16: what NetworkManager puts into zone work is not evaluated\n" NOTES);
 	fw_check_notes(PUBLIC("") AS_FILE("x.xml", "<flurb/>"), "14: <flurb> of flurb 'x' is not evaluated\n" NOTES);
 	fw_check_notes("==> firewalld.conf <==\nAllowZoneDrifting=yes\n" ZONE(
 	                       "public", "<zone>", "<source address='10.0.0.1'/>") ZONE("a", "<zone>", ""),

@@ -381,6 +381,28 @@ static void read_conf(struct reader *reader, const struct kj_fwd_file *file)
 		reader->default_zone = KJ_STR("public");
 }
 
+/* A profile of NetworkManager, or an ifcfg file: which interface goes by it may not be told. */
+static void read_profile(struct reader *reader, const struct kj_fwd_file *file)
+{
+	kj_str rest = file->bytes, line;
+	for (uint32_t number = file->before + 1; kj_str_line(&rest, &line); number++) {
+		size_t equals = kj_str_find(line, '=');
+		kj_str value = kj_str_trim(kj_str_from(line, equals + 1));
+		if (!kj_str_eq_fold(kj_str_trim(kj_str_upto(line, equals)), KJ_STR("zone")) || !value.n ||
+		    kj_str_eq(value, KJ_STR("\"\"")))
+			continue;
+		reader->host.policies = true;
+		kj_fw_note(reader->host.rs, number, "what NetworkManager puts into zone %.*s is not evaluated",
+		           KJ_FMT(value));
+	}
+}
+
+static bool is_profile(kj_str path)
+{
+	return kj_str_eq(kj_fwd_file_folder(path), KJ_STR("system-connections")) ||
+	       kj_str_starts(kj_fwd_file_name(path), KJ_STR("ifcfg-"));
+}
+
 static bool is_shipped(const struct kj_fwd_file *file)
 {
 	return kj_str_find_str(file->path, KJ_STR("usr/lib/firewalld/")) < file->path.n;
@@ -390,6 +412,8 @@ static void read_file(struct reader *reader, const struct kj_fwd_file *file)
 {
 	if (kj_str_ends(file->path, KJ_STR("firewalld.conf")))
 		read_conf(reader, file);
+	else if (is_profile(file->path))
+		read_profile(reader, file);
 	else if (kj_str_ends(file->path, KJ_STR("zones/")))
 		reader->whole = true;
 	else if (!file->path.n || kj_str_ends(file->path, KJ_STR(".xml"))) /* others firewalld does not look at */
@@ -475,4 +499,5 @@ static int recognise(kj_str text)
 }
 
 const struct kj_fw_dialect kj_fw_dialect_firewalld_xml = {
-        "firewalld-xml", "firewalld's files (zones/*.xml and others), best as tail -n +1 prints them", recognise, parse};
+        "firewalld-xml", "firewalld's files (zones/*.xml and others), best as tail -n +1 prints them", recognise,
+        parse};
