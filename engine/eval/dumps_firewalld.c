@@ -99,8 +99,8 @@ static void add_file(struct finding *f, const struct kj_artifact *a)
 	KJ_PUSH(f->c->arena, &f->out->texts, &a->text);
 }
 
-/* zone=trusted in a profile of NetworkManager, ZONE="trusted" in an ifcfg file: nm-settings(5), nm-settings-ifcfg-rh(5).
-   The others are nobody's business. */
+/* zone=trusted in a profile of NetworkManager, ZONE="trusted" in an ifcfg file: nm-settings(5),
+   nm-settings-ifcfg-rh(5). The others are nobody's business. */
 static bool names_zone(kj_str text)
 {
 	kj_str line;

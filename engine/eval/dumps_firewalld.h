@@ -1,6 +1,7 @@
-/* firewalld's files in an export, for hosts of which nobody collected what firewall-cmd says. They are what firewalld loads
-   when it starts, so they speak for a host only when the export shows that firewalld runs (`firewall-cmd --state`, the state
-   of its unit), that no file is missing, and where NetworkManager would put interfaces into zones. */
+/* firewalld's files in an export, for hosts of which nobody collected what firewall-cmd says. They are what firewalld
+   loads when it starts, so they speak for a host only when the export shows that firewalld runs (`firewall-cmd
+   --state`, the state of its unit), that no file is missing, and where NetworkManager would put interfaces into
+   zones. */
 #ifndef KJ_EVAL_DUMPS_FIREWALLD_H
 #define KJ_EVAL_DUMPS_FIREWALLD_H
 

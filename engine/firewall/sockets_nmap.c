@@ -1,10 +1,11 @@
-/* Ports that nmap found open: https://nmap.org/book/nmap-dtd.html, https://nmap.org/book/man-port-scanning-basics.html */
+/* Ports that nmap found open: https://nmap.org/book/nmap-dtd.html,
+   https://nmap.org/book/man-port-scanning-basics.html */
 #include "base/num.h"
 #include "doc/doc.h"
 #include "firewall/sockets.h"
 
-/* open: a program takes it. open|filtered: no answer came, which a program or a firewall may be the reason of. The other
-   states tell of no listener that could be reached. */
+/* open: a program takes it. open|filtered: no answer came, which a program or a firewall may be the reason of. The
+   other states tell of no listener that could be reached. */
 static bool is_open(kj_str state, bool *unsure)
 {
 	*unsure = kj_str_eq(state, KJ_STR("open|filtered"));

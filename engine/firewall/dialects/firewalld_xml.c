@@ -1,7 +1,7 @@
 /* firewalld's own files: firewalld.zone(5), firewalld.service(5), firewalld.ipset(5), firewalld.conf(5), of the folders
-   /etc/firewalld and /usr/lib/firewalld, where a file of the first hides that of the same name in the other. They say what
-   firewalld does when it starts. Of a file that it does not take firewalld may leave out a part, the file, or all of the
-   configuration: then nothing is certain. */
+   /etc/firewalld and /usr/lib/firewalld, where a file of the first hides that of the same name in the other. They say
+   what firewalld does when it starts. Of a file that it does not take firewalld may leave out a part, the file, or all
+   of the configuration: then nothing is certain. */
 #include "firewall/dialects/firewalld_xml.h"
 
 #include "base/num.h"
@@ -18,7 +18,7 @@ struct reader {
 	struct kj_diags problems; /* of files that are no XML */
 	size_t listed;            /* zones */
 	bool whole;               /* all files of the folder of zones are here */
-	bool forwards; /* some zone says <forward/>: a version that knows it (0.9), so that its absence tells something */
+	bool forwards; /* some zone says <forward/>: a version that knows it (0.9), so that its absence tells too */
 	kj_str default_zone;
 	uint32_t drifting; /* the line of AllowZoneDrifting=yes */
 };

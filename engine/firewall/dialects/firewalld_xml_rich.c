@@ -1,5 +1,5 @@
-/* Rich rules of zone files: written as firewall-cmd prints them and read as those are. firewalld leaves out with a warning
-   what it does not take (Rich_Rule.check() of firewalld 1.3); such a rule must not be counted on. */
+/* Rich rules of zone files: written as firewall-cmd prints them and read as those are. firewalld leaves out with a
+   warning what it does not take (Rich_Rule.check() of firewalld 1.3); such a rule must not be counted on. */
 #include "base/num.h"
 #include "firewall/dialects/firewalld.h"
 
