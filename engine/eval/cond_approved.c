@@ -118,7 +118,7 @@ static kj_str approved_words(struct approved_query *q, const char *what, const s
 {
 	if (!line || !rs)
 		return kj_str_fmt(q->c->arena, "%s, as by the approved rules", what);
-	const struct kj_text *text = kj_dumps_place(q->approved, rs, &line);
+	const struct kj_text *text = kj_fw_ruleset_place(rs, &line);
 	return kj_str_fmt(q->c->arena, "%s, as by %.*s/%.*s line %u", what, KJ_FMT(q->folder), KJ_FMT(text->name),
 	                  (unsigned)line);
 }
@@ -150,9 +150,9 @@ static struct kj_proof *prove_change(struct approved_query *q, const struct kj_f
 {
 	enum kj_truth truth = change->part.certain ? KJ_FALSE : KJ_MAYBE;
 	uint32_t detour = change->by == rs ? detour_line(change) : 0, at = detour ? detour : line;
-	const struct kj_text *text = rs ? kj_dumps_place(q->dumps, rs, &at) : NULL;
+	const struct kj_text *text = rs ? kj_fw_ruleset_place(rs, &at) : NULL;
 	if (rs && detour)
-		kj_dumps_place(q->dumps, rs, &line);
+		kj_fw_ruleset_place(rs, &line);
 	kj_str found = found_words(q, change, what, detour ? at : 0, detour ? line : at);
 	q->truth = kj_truth_and(q->truth, truth);
 	struct kj_proof *proof = kj_proofs_found(q->proofs, found) ? NULL : kj_prove(q->c, q->proofs, truth);
@@ -196,7 +196,7 @@ static void judge_detour(struct approved_query *q, const struct kj_detour *detou
 	enum kj_truth truth = detour->certain ? KJ_FALSE : KJ_MAYBE;
 	struct kj_fw_packet witness = kj_fw_witness(&detour->part);
 	uint32_t line = detour->now ? detour->now->line : 0, old_line = detour->old ? detour->old->line : 0;
-	const struct kj_text *text = kj_dumps_place(q->dumps, now, &line);
+	const struct kj_text *text = kj_fw_ruleset_place(now, &line);
 	struct kj_buf found = KJ_BUF(arena);
 	kj_buf_fmt(&found, "%.*s, %sled on to %.*s", KJ_FMT(kj_fw_packet_str(arena, &witness, true)),
 	           detour->certain ? "" : "may be ", KJ_FMT(kj_detour_words(arena, detour->now)));

@@ -168,7 +168,7 @@ static void tell_excess(struct kj_exposure *q, const struct kj_fw_ruleset *rs, c
 	q->truth = kj_truth_and(q->truth, truth);
 	const struct kj_fw_decider *by = last_decider(part);
 	uint32_t line = by ? by->line : 0;
-	const struct kj_text *text = kj_dumps_place(kj_dumps_of(q->c), rs, &line);
+	const struct kj_text *text = kj_fw_ruleset_place(rs, &line);
 	kj_str found = kj_exposure_found(q, rs, part, reach, excess, line);
 	struct kj_proof *proof = kj_proofs_found(q->proofs, found) ? NULL : kj_prove(q->c, q->proofs, truth);
 	if (!proof)
@@ -395,7 +395,7 @@ static void list_part(struct kj_exposure *q, const struct kj_fw_ruleset *rs, con
 	struct kj_arena *results = q->result->diags->arena;
 	const struct kj_fw_decider *by = last_decider(part);
 	uint32_t line = by ? by->line : 0;
-	const struct kj_text *text = kj_dumps_place(kj_dumps_of(q->c), rs, &line);
+	const struct kj_text *text = kj_fw_ruleset_place(rs, &line);
 	struct kj_reaches ends = kj_reaches_in(q->c->arena, part, q->to);
 	if (q->open.at.n >= OPEN_MAX || !ends.at.n)
 		return;

@@ -78,8 +78,8 @@ static void read_texts(struct finding_dumps *f, const struct kj_text *const *tex
 {
 	struct kj_diags diags = {.arena = f->c->arena};
 	const struct kj_fw_joined *joined = kj_fw_join(f->c->arena, texts, n);
-	KJ_PUSH(f->c->arena, &f->dumps->joined, joined);
 	f->reading.text = &joined->text;
+	f->reading.joined = joined;
 	f->reading.diags = &diags;
 	if (!kj_fw_read(&f->reading, NULL))
 		unreadable(f, texts[0]->name,
@@ -145,15 +145,6 @@ static bool try_way(struct finding_dumps *f, const struct way *way)
 		                      NULL) ||
 		        found;
 	return found;
-}
-
-const struct kj_text *kj_dumps_place(const struct kj_dumps *dumps, const struct kj_fw_ruleset *rs, uint32_t *line)
-{
-	for (size_t i = 0; i < dumps->joined.n; i++) {
-		if (&dumps->joined.at[i]->text == rs->text)
-			return kj_fw_place(dumps->joined.at[i], line);
-	}
-	return rs->text;
 }
 
 /* iptables-save of the nft variant shows less than `nft list ruleset`; of the legacy variant it shows other rules. There a packet must pass both, and each

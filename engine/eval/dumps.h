@@ -8,10 +8,9 @@
 
 struct kj_dumps {
 	KJ_VEC(const struct kj_fw_ruleset *) rulesets;
-	KJ_VEC(const struct kj_fw_joined *) joined; /* the texts they were read from */
-	unsigned families;                          /* KJ_FW_V4 | KJ_FW_V6: those that some ruleset speaks about */
-	struct kj_bilingual problem;                /* an artifact that is there and could not be read; empty: none */
-	const struct kj_text *broken;               /* that artifact */
+	unsigned families;            /* KJ_FW_V4 | KJ_FW_V6: those that some ruleset speaks about */
+	struct kj_bilingual problem;  /* an artifact that is there and could not be read; empty: none */
+	const struct kj_text *broken; /* that artifact */
 };
 
 /* Found and parsed once a host. */
@@ -22,8 +21,5 @@ const struct kj_dumps *kj_dumps_in(struct kj_case *c, struct kj_export *export);
 
 /* The output of a command, by the first of its spellings (`|` between) that was collected. Never NULL. */
 const struct kj_artifact *kj_dumps_capture(struct kj_export *export, const char *spellings);
-
-/* The artifact that a line of a ruleset's text stands in; *line becomes its line there. */
-const struct kj_text *kj_dumps_place(const struct kj_dumps *dumps, const struct kj_fw_ruleset *rs, uint32_t *line);
 
 #endif

@@ -38,24 +38,23 @@ static void put_proto(struct kj_buf *buf, const struct kj_fw_part *part, unsigne
 }
 
 /* ", led on by line 12" */
-static void put_led_on(struct kj_buf *buf, const struct kj_exposure *q, const struct kj_fw_ruleset *rs,
-                       const struct kj_fw_decider *by)
+static void put_led_on(struct kj_buf *buf, const struct kj_fw_ruleset *rs, const struct kj_fw_decider *by)
 {
 	uint32_t line = by->line;
-	kj_dumps_place(kj_dumps_of(q->c), rs, &line);
+	kj_fw_ruleset_place(rs, &line);
 	kj_buf_fmt(buf, ", led on by line %u", (unsigned)line);
 }
 
 /* " → 198.51.100.1 port 2222, led on by line 12": what it was sent to, when a rule led it elsewhere. */
-static void put_detour(struct kj_buf *buf, const struct kj_exposure *q, const struct kj_fw_ruleset *rs,
-                       const struct kj_fw_part *part, const struct kj_fw_decider *by)
+static void put_detour(struct kj_buf *buf, const struct kj_fw_ruleset *rs, const struct kj_fw_part *part,
+                       const struct kj_fw_decider *by)
 {
 	bool all = part->ports.at.n == 0;
 	put_address(buf, &part->dst, true);
 	kj_buf_char(buf, ' ');
 	put_ports(buf, all, all ? 0 : (unsigned)part->ports.at.at[0].first.lo,
 	          all ? 0 : (unsigned)part->ports.at.at[0].last.lo);
-	put_led_on(buf, q, rs, by);
+	put_led_on(buf, rs, by);
 	kj_buf_put(buf, KJ_STR(" to "));
 }
 
@@ -70,14 +69,14 @@ kj_str kj_exposure_found(const struct kj_exposure *q, const struct kj_fw_ruleset
 	put_address(&buf, &part->src, false);
 	kj_buf_put(&buf, KJ_STR(" → "));
 	if (reach->by)
-		put_detour(&buf, q, rs, part, reach->by);
+		put_detour(&buf, rs, part, reach->by);
 	if (reach->dst.at.n && (forwarded || (reach->by && kj_reach_rewrite(reach->by)->addr))) {
 		put_address(&buf, &reach->dst, true);
 		kj_buf_char(&buf, ' ');
 	}
 	put_ports(&buf, all, excess.first, excess.last);
 	if (!reach->by && part->deciders.n > 1 && kj_reach_rewrite(&part->deciders.at[0]))
-		put_led_on(&buf, q, rs, &part->deciders.at[0]);
+		put_led_on(&buf, rs, &part->deciders.at[0]);
 	kj_buf_put(&buf, reach->certain ? KJ_STR(", accepted") : KJ_STR(", may be accepted"));
 	if (line)
 		kj_buf_fmt(&buf, " by line %u", (unsigned)line);

@@ -15,6 +15,10 @@ struct kj_fw_reading {
 	KJ_VEC(struct kj_fw_ruleset *) rulesets; /* one for each dump in the text, in order */
 };
 
+/* Whether files of one folder make up one dump together (gather.h), and whether each must say its name in it
+   ("==> NAME <=="). */
+enum kj_fw_joins { KJ_FW_ALONE, KJ_FW_JOINS, KJ_FW_JOINS_NAMED };
+
 struct kj_fw_dialect {
 	const char *name;  /* as on the command line and in JSON: "iptables-save" */
 	const char *about; /* one line for `kijun list dialects` */
@@ -24,6 +28,7 @@ struct kj_fw_dialect {
 	int (*recognise)(kj_str text);
 	/* Adds rulesets (each finished with kj_fw_finish). Never fails: what cannot be read becomes notes. */
 	void (*parse)(struct kj_fw_reading *reading);
+	enum kj_fw_joins joins;
 };
 
 extern const struct kj_fw_dialect *const kj_fw_dialects[];

@@ -3,9 +3,14 @@
 #include "base/buf.h"
 #include "firewall/model.h"
 
+static kj_str without_mark(kj_str bytes)
+{
+	return kj_str_starts(bytes, KJ_STR("\xef\xbb\xbf")) ? kj_str_from(bytes, 3) : bytes;
+}
+
 static uint32_t put_part(struct kj_buf *out, kj_str bytes)
 {
-	kj_str rest = kj_str_starts(bytes, KJ_STR("\xef\xbb\xbf")) ? kj_str_from(bytes, 3) : bytes, line;
+	kj_str rest = without_mark(bytes), line;
 	uint32_t lines = 0;
 	kj_buf_put(out, rest);
 	if (rest.n && rest.p[rest.n - 1] != '\n')
@@ -20,6 +25,11 @@ const struct kj_fw_joined *kj_fw_join(struct kj_arena *arena, const struct kj_te
 	struct kj_fw_joined *joined = KJ_NEW(arena, struct kj_fw_joined);
 	struct kj_buf bytes = KJ_BUF(arena);
 	uint32_t line = 1;
+	if (n == 1) { /* nothing to join: no copy */
+		KJ_PUSH(arena, &joined->parts, (struct kj_fw_joined_part){texts[0], line});
+		joined->text = (struct kj_text){texts[0]->name, without_mark(texts[0]->bytes)};
+		return joined;
+	}
 	for (size_t i = 0; i < n; i++) {
 		KJ_PUSH(arena, &joined->parts, (struct kj_fw_joined_part){texts[i], line});
 		line += put_part(&bytes, texts[i]->bytes);

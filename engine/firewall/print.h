@@ -22,6 +22,8 @@ kj_str kj_fw_part_service(struct kj_arena *arena,
 bool kj_fw_part_has_ports(const struct kj_fw_part *part);
 bool kj_fw_part_has_types(const struct kj_fw_part *part);                            /* ICMP, and not every type */
 void kj_fw_put_numbers(struct kj_buf *out, const struct kj_fw_intervals *intervals); /* "22,80-90" */
+/* A path without its folders: the artifacts that make up one dump lie together. */
+kj_str kj_fw_base_name(kj_str path);
 /* "12: -A INPUT … -j ACCEPT", with its artifact before it where that is not the ruleset's first; "default policy …" */
 kj_str kj_fw_line_str(struct kj_arena *arena, const struct kj_fw_ruleset *rs, uint32_t line, kj_str text);
 kj_str kj_fw_decider_str(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_decider *decider);

@@ -105,7 +105,7 @@ void kj_fw_put_notes(struct kj_buf *out, const struct kj_fw_ruleset *rs, const c
 		const struct kj_text *artifact = kj_fw_ruleset_place(rs, &line);
 		kj_buf_put(out, kj_str_of(before));
 		if (!kj_str_eq(artifact->name, rs->text->name)) {
-			kj_buf_safe(out, artifact->name, 0);
+			kj_buf_safe(out, kj_fw_base_name(artifact->name), 0);
 			kj_buf_char(out, ' ');
 		}
 		if (line)

@@ -161,14 +161,34 @@ kj_str kj_fw_part_service(struct kj_arena *arena, const struct kj_fw_part *part)
 	return kj_buf_str(&out);
 }
 
+kj_str kj_fw_base_name(kj_str path)
+{
+	size_t slash = kj_str_find_last(path, '/');
+	return slash < path.n ? kj_str_from(path, slash + 1) : path;
+}
+
+/* Columns of blanks tell nothing in a line that stands alone. */
+static void put_words(struct kj_buf *out, kj_str text)
+{
+	kj_str word;
+	for (bool first = true; kj_str_word(&text, &word); first = false) {
+		kj_buf_put(out, first ? KJ_STR("") : KJ_STR(" "));
+		kj_buf_put(out, word);
+	}
+}
+
 kj_str kj_fw_line_str(struct kj_arena *arena, const struct kj_fw_ruleset *rs, uint32_t line, kj_str text)
 {
 	const struct kj_text *artifact = kj_fw_ruleset_place(rs, &line);
-	if (!line)
-		return text;
-	return kj_str_eq(artifact->name, rs->text->name)
-	               ? kj_str_fmt(arena, "%u: %.*s", line, KJ_FMT(text))
-	               : kj_str_fmt(arena, "%.*s:%u: %.*s", KJ_FMT(artifact->name), line, KJ_FMT(text));
+	struct kj_buf out = KJ_BUF(arena);
+	if (line && !kj_str_eq(artifact->name, rs->text->name)) {
+		kj_buf_put(&out, kj_fw_base_name(artifact->name));
+		kj_buf_char(&out, ':');
+	}
+	if (line)
+		kj_buf_fmt(&out, "%u: ", line);
+	put_words(&out, text);
+	return kj_buf_str(&out);
 }
 
 kj_str kj_fw_decider_str(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_decider *decider)

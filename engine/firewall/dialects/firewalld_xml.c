@@ -499,5 +499,9 @@ static int recognise(kj_str text)
 }
 
 const struct kj_fw_dialect kj_fw_dialect_firewalld_xml = {
-        "firewalld-xml", "firewalld's files (zones/*.xml and others), best as tail -n +1 prints them", recognise,
-        parse};
+        .name = "firewalld-xml",
+        .about = "firewalld's files: firewalld.conf, zones/*.xml and others, together or as tail -n +1 prints them",
+        .recognise = recognise,
+        .parse = parse,
+        .joins = KJ_FW_JOINS_NAMED,
+};

@@ -160,6 +160,19 @@ static void add(struct kj_fw_ruleset *rs, kj_str rest, uint32_t line)
 		add_element(rs, set, element, except, line);
 }
 
+bool kj_ipset_recognise(kj_str text)
+{
+	kj_str line, word;
+	while (kj_str_line(&text, &line)) {
+		if (!kj_str_word(&line, &word) || word.p[0] == '#')
+			continue;
+		kj_str name, type;
+		return kj_str_eq(word, KJ_STR("create")) && kj_str_word(&line, &name) && kj_str_word(&line, &type) &&
+		       kj_str_find(type, ':') < type.n;
+	}
+	return false;
+}
+
 void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text)
 {
 	kj_str line, word;

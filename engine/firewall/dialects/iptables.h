@@ -57,6 +57,8 @@ bool kj_ipt_masked(kj_str s, uint32_t *value, uint32_t *mask);
 /* first[:last], either may be missing or a service name; `dash`: the mark between them. */
 bool kj_ipt_ports(kj_str s, char between, uint16_t *first, uint16_t *last);
 
+/* Of ipset.c: is a text what `ipset save` prints? */
+bool kj_ipset_recognise(kj_str text);
 /* Of ipset.c: reads all `create` and `add` lines of `ipset save` in the text into the ruleset's sets. */
 void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text);
 /* Adds the test of --match-set NAME FLAGS. */

@@ -370,4 +370,5 @@ const struct kj_fw_dialect kj_fw_dialect_windows_json = {
         .about = "Windows: Get-NetFirewallRule, …PortFilter, …AddressFilter, …Profile as JSON",
         .recognise = recognise,
         .parse = parse,
+        .joins = KJ_FW_JOINS,
 };

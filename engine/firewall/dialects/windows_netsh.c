@@ -478,4 +478,5 @@ const struct kj_fw_dialect kj_fw_dialect_netsh = {
         .about = "Windows: netsh advfirewall firewall show rule name=all [verbose], show allprofiles",
         .recognise = recognise,
         .parse = parse,
+        .joins = KJ_FW_JOINS,
 };
