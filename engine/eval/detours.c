@@ -1,7 +1,7 @@
 #include "eval/detours.h"
 
 #include "eval/reach.h"
-#include "eval/zones.h"
+#include "firewall/intervals.h"
 #include "firewall/print.h"
 
 /* As many are worth telling. */
@@ -46,8 +46,8 @@ static bool same_addresses(struct kj_arena *arena, const struct kj_fw_set *a, co
 		KJ_PUSH(arena, &in_a.at, a->at.at[i]);
 	for (size_t i = 0; i < b->at.n; i++)
 		KJ_PUSH(arena, &in_b.at, b->at.at[i]);
-	kj_zone_meet(arena, a, &in_b, &whole_b);
-	kj_zone_meet(arena, b, &in_a, &whole_a);
+	kj_fw_intervals_meet(arena, &in_b, a, &whole_b);
+	kj_fw_intervals_meet(arena, &in_a, b, &whole_a);
 	return whole_a && whole_b;
 }
 
@@ -104,7 +104,7 @@ static struct kj_fw_intervals common(struct kj_arena *arena, const struct kj_fw_
 	bool whole;
 	if (a->at.n == 0 || b->at.n == 0)
 		return a->at.n ? *a : *b;
-	return kj_zone_meet(arena, &set, a, &whole);
+	return kj_fw_intervals_meet(arena, a, &set, &whole);
 }
 
 static void compare_parts(struct kj_arena *arena, const struct kj_fw_part *old, const struct kj_fw_part *now,

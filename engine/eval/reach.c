@@ -1,6 +1,6 @@
 #include "eval/reach.h"
 
-#include "eval/zones.h"
+#include "firewall/intervals.h"
 
 const struct kj_fw_rewrite *kj_reach_rewrite(const struct kj_fw_decider *decider)
 {
@@ -48,7 +48,7 @@ static void go_on(struct kj_arena *arena, struct kj_reaches *out, const struct k
 	reach.dst = keeps_address(rewrite) ? part->dst : led_to(arena, part, rewrite);
 	bool known = reach.dst.at.n > 0;
 	if (set && known) {
-		reach.dst = kj_zone_meet(arena, set, &reach.dst, &whole);
+		reach.dst = kj_fw_intervals_meet(arena, &reach.dst, set, &whole);
 		if (!reach.dst.at.n)
 			return;
 	}

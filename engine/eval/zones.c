@@ -1,6 +1,6 @@
 #include "eval/zones.h"
 
-#include <stdlib.h>
+#include "firewall/intervals.h"
 
 static struct kj_fw_set *empty_set(struct kj_arena *arena)
 {
@@ -67,128 +67,28 @@ const struct kj_fw_set *kj_zone_set_but(struct kj_arena *arena, const struct kj_
 
 /* ---- comparing a part of an answer with the zone that was asked about ---- */
 
-typedef KJ_VEC(struct kj_fw_interval) interval_vec;
-
-static int key_cmp(struct kj_fw_key a, struct kj_fw_key b)
-{
-	if (a.hi != b.hi)
-		return a.hi < b.hi ? -1 : 1;
-	return a.lo < b.lo ? -1 : a.lo > b.lo;
-}
-
-static struct kj_fw_key next_key(struct kj_fw_key key)
-{
-	key.lo++;
-	key.hi += key.lo == 0;
-	return key;
-}
-
-static struct kj_fw_key key_before(struct kj_fw_key key)
-{
-	key.hi -= key.lo == 0;
-	key.lo--;
-	return key;
-}
-
-static int by_first(const void *a, const void *b)
-{
-	return key_cmp(((const struct kj_fw_interval *)a)->first, ((const struct kj_fw_interval *)b)->first);
-}
-
-/* Sorted, and neighbours made one. */
-static void tidy(interval_vec *v)
-{
-	size_t kept = 0;
-	if (v->n == 0)
-		return;
-	qsort(v->at, v->n, sizeof *v->at, by_first);
-	for (size_t i = 1; i < v->n; i++) {
-		struct kj_fw_interval *last = &v->at[kept];
-		struct kj_fw_key after = next_key(last->last);
-		bool at_end = after.hi == 0 && after.lo == 0;
-		if (!at_end && key_cmp(v->at[i].first, after) > 0) {
-			v->at[++kept] = v->at[i];
-		} else if (key_cmp(v->at[i].last, last->last) > 0) {
-			last->last = v->at[i].last;
-		}
-	}
-	v->n = kept + 1;
-}
-
-static interval_vec without(struct kj_arena *arena, const interval_vec *from, const struct kj_fw_interval *hole)
-{
-	interval_vec out = {0};
-	for (size_t i = 0; i < from->n; i++) {
-		struct kj_fw_interval v = from->at[i];
-		if (v.version != hole->version || key_cmp(v.last, hole->first) < 0 ||
-		    key_cmp(v.first, hole->last) > 0) {
-			KJ_PUSH(arena, &out, v);
-			continue;
-		}
-		struct kj_fw_interval left = v, right = v;
-		left.last = key_before(hole->first);
-		right.first = next_key(hole->last);
-		if (key_cmp(v.first, hole->first) < 0)
-			KJ_PUSH(arena, &out, left);
-		if (key_cmp(v.last, hole->last) > 0)
-			KJ_PUSH(arena, &out, right);
-	}
-	return out;
-}
-
 bool kj_zone_is_whole(struct kj_arena *arena, const struct kj_fw_set *zone, const struct kj_fw_intervals *part,
                       unsigned char version)
 {
-	interval_vec all = {0}, have = {0};
+	struct kj_fw_intervals all = {{0}}, have = {{0}};
 	for (size_t i = 0; i < zone->at.n; i++) {
 		if (zone->at.at[i].version == version)
-			KJ_PUSH(arena, &all, zone->at.at[i]);
+			KJ_PUSH(arena, &all.at, zone->at.at[i]);
 	}
 	for (size_t i = 0; i < zone->except.n; i++) {
 		if (zone->except.at[i].version == version)
-			all = without(arena, &all, &zone->except.at[i]);
+			all = kj_fw_intervals_without(arena, &all, &zone->except.at[i]);
 	}
 	for (size_t i = 0; i < part->at.n; i++)
-		KJ_PUSH(arena, &have, part->at.at[i]);
-	tidy(&all);
-	tidy(&have);
-	if (all.n != have.n)
+		KJ_PUSH(arena, &have.at, part->at.at[i]);
+	kj_fw_intervals_tidy(&all);
+	kj_fw_intervals_tidy(&have);
+	if (all.at.n != have.at.n)
 		return false;
-	for (size_t i = 0; i < all.n; i++) {
-		if (key_cmp(all.at[i].first, have.at[i].first) || key_cmp(all.at[i].last, have.at[i].last))
+	for (size_t i = 0; i < all.at.n; i++) {
+		if (kj_fw_key_cmp(all.at.at[i].first, have.at.at[i].first) ||
+		    kj_fw_key_cmp(all.at.at[i].last, have.at.at[i].last))
 			return false;
 	}
 	return true;
-}
-
-static void meet_one(struct kj_arena *arena, interval_vec *out, struct kj_fw_interval a, const struct kj_fw_interval *b)
-{
-	if (a.version != b->version || key_cmp(a.last, b->first) < 0 || key_cmp(a.first, b->last) > 0)
-		return;
-	if (key_cmp(a.first, b->first) < 0)
-		a.first = b->first;
-	if (key_cmp(a.last, b->last) > 0)
-		a.last = b->last;
-	KJ_PUSH(arena, out, a);
-}
-
-struct kj_fw_intervals kj_zone_meet(struct kj_arena *arena, const struct kj_fw_set *zone,
-                                    const struct kj_fw_intervals *from, bool *whole)
-{
-	interval_vec in = {0}, out = {0};
-	struct kj_fw_intervals met = {{0}};
-	for (size_t i = 0; i < from->at.n; i++) {
-		KJ_PUSH(arena, &out, from->at.at[i]);
-		for (size_t z = 0; z < zone->at.n; z++)
-			meet_one(arena, &in, from->at.at[i], &zone->at.at[z]);
-	}
-	for (size_t i = 0; i < zone->except.n; i++)
-		in = without(arena, &in, &zone->except.at[i]);
-	tidy(&in);
-	for (size_t i = 0; i < in.n; i++) {
-		out = without(arena, &out, &in.at[i]);
-		KJ_PUSH(arena, &met.at, in.at[i]);
-	}
-	*whole = out.n == 0;
-	return met;
 }

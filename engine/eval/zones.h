@@ -19,10 +19,6 @@ const struct kj_fw_set *kj_zone_set_but(struct kj_arena *arena, const struct kj_
 /* What is in no zone, also where the fleet declares `internet`. */
 const struct kj_fw_set *kj_zone_rest(struct kj_arena *arena, const struct kj_fleet *fleet);
 
-/* The addresses of `from` that are in the zone's set; *whole: all of them are. */
-struct kj_fw_intervals kj_zone_meet(struct kj_arena *arena, const struct kj_fw_set *zone,
-                                    const struct kj_fw_intervals *from, bool *whole);
-
 /* Are these all addresses of the zone's set of that family (4 or 6)? */
 bool kj_zone_is_whole(struct kj_arena *arena, const struct kj_fw_set *zone, const struct kj_fw_intervals *part,
                       unsigned char version);

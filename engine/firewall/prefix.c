@@ -1,22 +1,6 @@
 #include "firewall/prefix.h"
 
-static struct kj_fw_key plus(struct kj_fw_key key, unsigned bit)
-{
-	struct kj_fw_key sum = key;
-	if (bit >= 64)
-		sum.hi += (uint64_t)1 << (bit - 64);
-	else
-		sum.lo += (uint64_t)1 << bit;
-	sum.hi += sum.lo < key.lo;
-	return sum;
-}
-
-static struct kj_fw_key minus_one(struct kj_fw_key key)
-{
-	key.hi -= key.lo == 0;
-	key.lo--;
-	return key;
-}
+#include "firewall/intervals.h"
 
 /* first + 2^bits - 1 */
 static struct kj_fw_key block_end(struct kj_fw_key first, unsigned bits)
@@ -35,7 +19,7 @@ static bool aligned(struct kj_fw_key key, unsigned bits)
 
 static bool above(struct kj_fw_key a, struct kj_fw_key b)
 {
-	return a.hi > b.hi || (a.hi == b.hi && a.lo > b.lo);
+	return kj_fw_key_cmp(a, b) > 0;
 }
 
 bool kj_fw_prefix_next(struct kj_fw_prefix_walk *walk, struct kj_fw_prefix *out)
@@ -52,7 +36,7 @@ bool kj_fw_prefix_next(struct kj_fw_prefix_walk *walk, struct kj_fw_prefix *out)
 	out->block.last = block_end(walk->rest.first, bits);
 	walk->inside = above(walk->rest.last, out->block.last);
 	walk->done += !walk->inside;
-	walk->rest.first = plus(out->block.last, 0);
+	walk->rest.first = kj_fw_key_next(out->block.last);
 	return true;
 }
 
@@ -90,10 +74,10 @@ struct kj_fw_intervals kj_fw_complement(struct kj_arena *arena, const struct kj_
 	bool more = true;
 	for (size_t i = 0; i < intervals->at.n && more; i++) {
 		const struct kj_fw_interval *in = &intervals->at.at[i];
-		gap.last = minus_one(in->first);
+		gap.last = kj_fw_key_before(in->first);
 		if (above(in->first, gap.first))
 			KJ_PUSH(arena, &out.at, gap);
-		gap.first = plus(in->last, 0);
+		gap.first = kj_fw_key_next(in->last);
 		more = above(most, in->last);
 	}
 	gap.last = most;

@@ -1,6 +1,7 @@
 #include "firewall/sockets.h"
 
 #include "base/num.h"
+#include "firewall/intervals.h"
 #include "firewall/json_values.h"
 #include "firewall/services.h"
 
@@ -191,16 +192,6 @@ bool kj_fw_sockets_json(struct kj_fw_sockets *sockets, kj_str untold, struct kj_
 
 /* -- the join -- */
 
-static bool holds(const struct kj_fw_intervals *intervals, uint64_t value)
-{
-	for (size_t i = 0; i < intervals->at.n; i++) {
-		const struct kj_fw_interval *in = &intervals->at.at[i];
-		if (in->any || (in->first.lo <= value && value <= in->last.lo))
-			return true;
-	}
-	return false;
-}
-
 static unsigned versions_of(const struct kj_fw_intervals *addresses)
 {
 	unsigned versions = 0;
@@ -226,8 +217,8 @@ enum takes { NEVER, PERHAPS, SURELY };
 static enum takes socket_takes(const struct kj_fw_socket *socket, const struct kj_fw_part *part)
 {
 	unsigned versions = versions_of(&part->dst);
-	if (socket->loopback || !holds(&part->protos, socket->proto) ||
-	    (part->ports.at.n && !holds(&part->ports, socket->port)))
+	if (socket->loopback || !kj_fw_intervals_have(&part->protos, socket->proto) ||
+	    (part->ports.at.n && !kj_fw_intervals_have(&part->ports, socket->port)))
 		return NEVER;
 	if (!(versions & (socket->versions | socket->perhaps)) ||
 	    (!socket->every && !reaches(&part->dst, &socket->address)))
@@ -308,11 +299,11 @@ static void find_silent(struct join *join, const struct kj_fw_part *part, unsign
 
 static void join_part(struct join *join, const struct kj_fw_part *part)
 {
-	bool all = holds(&part->protos, KJ_FW_TCP) && holds(&part->protos, KJ_FW_UDP);
+	bool all = kj_fw_intervals_have(&part->protos, KJ_FW_TCP) && kj_fw_intervals_have(&part->protos, KJ_FW_UDP);
 	for (size_t p = 0; p < COUNT(protos); p++) {
 		bool taken[PORTS] = {false};
 		unsigned char proto = protos[p].proto;
-		if (!holds(&part->protos, proto))
+		if (!kj_fw_intervals_have(&part->protos, proto))
 			continue;
 		meet(join, part, p, taken);
 		if (!all || proto == KJ_FW_TCP || proto == KJ_FW_UDP)

@@ -1,5 +1,7 @@
 #include "firewall/space.h"
 
+#include "firewall/intervals.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,21 +55,9 @@ struct kj_fw_key kj_fw_field_most(const struct kj_fw_space *space, enum kj_fw_fi
 	return is_addr(field) && space->version == 4 ? (struct kj_fw_key){0, UINT32_MAX} : greatest[field];
 }
 
-static int key_cmp(struct kj_fw_key a, struct kj_fw_key b)
-{
-	if (a.hi != b.hi)
-		return a.hi < b.hi ? -1 : 1;
-	return a.lo < b.lo ? -1 : a.lo > b.lo;
-}
-
 static int key_order(const void *a, const void *b)
 {
-	return key_cmp(*(const struct kj_fw_key *)a, *(const struct kj_fw_key *)b);
-}
-
-static struct kj_fw_key key_next(struct kj_fw_key key)
-{
-	return (struct kj_fw_key){key.hi + (key.lo == UINT64_MAX), key.lo + 1};
+	return kj_fw_key_cmp(*(const struct kj_fw_key *)a, *(const struct kj_fw_key *)b);
 }
 
 /* The interval as it lies in the field of this space; false: nothing of it does. */
@@ -82,9 +72,9 @@ static bool clip(const struct kj_fw_space *space, enum kj_fw_field field, const 
 	}
 	if (is_addr(field) && in->version != space->version)
 		return false;
-	if (key_cmp(out->last, most) > 0)
+	if (kj_fw_key_cmp(out->last, most) > 0)
 		out->last = most;
-	return key_cmp(out->first, out->last) <= 0;
+	return kj_fw_key_cmp(out->first, out->last) <= 0;
 }
 
 /* -- interfaces -- */
@@ -179,9 +169,9 @@ static bool tells_apart(const struct kj_fw_space *space, enum kj_fw_field field,
 	const struct kj_fw_set *set = space->narrow[field];
 	for (size_t i = 0; set && i < set->at.n; i++) {
 		struct kj_fw_interval in;
-		if (!clip(space, field, &set->at.at[i], &in) || key_cmp(key, in.first) < 0)
+		if (!clip(space, field, &set->at.at[i], &in) || kj_fw_key_cmp(key, in.first) < 0)
 			continue;
-		if (key_cmp(key, in.last) <= 0 || key_cmp(key, key_next(in.last)) == 0)
+		if (kj_fw_key_cmp(key, in.last) <= 0 || kj_fw_key_cmp(key, kj_fw_key_next(in.last)) == 0)
 			return true;
 	}
 	return !set;
@@ -199,8 +189,8 @@ static void cut_interval(struct kj_fw_space *space, enum kj_fw_field field, cons
 	if (interval->any || !clip(space, field, interval, &in))
 		return;
 	cut_at(space, field, in.first);
-	if (key_cmp(in.last, kj_fw_field_most(space, field)) < 0)
-		cut_at(space, field, key_next(in.last));
+	if (kj_fw_key_cmp(in.last, kj_fw_field_most(space, field)) < 0)
+		cut_at(space, field, kj_fw_key_next(in.last));
 }
 
 /* The key of a set and a field for the two maps of large sets. */
@@ -268,7 +258,7 @@ static void settle(struct kj_fw_space *space, enum kj_fw_field field)
 		qsort(axis->cuts.at, axis->cuts.n, sizeof *axis->cuts.at, key_order);
 		size_t n = 0;
 		for (size_t i = 0; i < axis->cuts.n; i++) {
-			if (!n || key_cmp(axis->cuts.at[n - 1], axis->cuts.at[i]))
+			if (!n || kj_fw_key_cmp(axis->cuts.at[n - 1], axis->cuts.at[i]))
 				axis->cuts.at[n++] = axis->cuts.at[i];
 		}
 		axis->n = axis->cuts.n = n;
@@ -320,7 +310,7 @@ static uint32_t rank_of(const struct kj_fw_axis *axis, struct kj_fw_key key)
 	size_t low = 0, high = axis->cuts.n - 1;
 	while (low < high) {
 		size_t middle = (low + high + 1) / 2;
-		if (key_cmp(axis->cuts.at[middle], key) <= 0)
+		if (kj_fw_key_cmp(axis->cuts.at[middle], key) <= 0)
 			low = middle;
 		else
 			high = middle - 1;

@@ -1,21 +1,13 @@
 #include "firewall/witness.h"
 
+#include "firewall/intervals.h"
 #include "firewall/services.h"
-
-static bool has(const struct kj_fw_intervals *set, uint64_t value)
-{
-	for (size_t i = 0; i < set->at.n; i++) {
-		if (set->at.at[i].first.lo <= value && value <= set->at.at[i].last.lo)
-			return true;
-	}
-	return false;
-}
 
 /* The first of the values that is in the set, else its own first. */
 static uint64_t number(const struct kj_fw_intervals *set, const uint16_t *known, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (has(set, known[i]))
+		if (kj_fw_intervals_have(set, known[i]))
 			return known[i];
 	}
 	return set->at.at[0].first.lo;
