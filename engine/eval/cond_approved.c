@@ -2,8 +2,8 @@
    closed since was no more approved than what was opened. */
 #include "eval/detours.h"
 #include "eval/dumps.h"
-#include "eval/reach.h"
 #include "firewall/compare.h"
+#include "firewall/lead.h"
 #include "firewall/print.h"
 #include "firewall/witness.h"
 
@@ -105,7 +105,7 @@ static uint32_t opener_line(const struct kj_fw_change *change)
 static uint32_t detour_line(const struct kj_fw_change *change)
 {
 	const struct kj_fw_decider *first = change->part.deciders.n ? &change->part.deciders.at[0] : NULL;
-	return kj_reach_rewrite(first) ? first->line : 0;
+	return kj_fw_lead(first) ? first->line : 0;
 }
 
 static uint32_t closer_line(const struct kj_fw_change *change)
@@ -199,7 +199,7 @@ static void judge_detour(struct approved_query *q, const struct kj_detour *detou
 	const struct kj_text *text = kj_fw_ruleset_place(now, &line);
 	struct kj_buf found = KJ_BUF(arena);
 	kj_buf_fmt(&found, "%.*s, %sled on to %.*s", KJ_FMT(kj_fw_packet_str(arena, &witness, true)),
-	           detour->certain ? "" : "may be ", KJ_FMT(kj_detour_words(arena, detour->now)));
+	           detour->certain ? "" : "may be ", KJ_FMT(kj_fw_lead_words(arena, detour->now, witness.version)));
 	if (line)
 		kj_buf_fmt(&found, " by line %u", (unsigned)line);
 	q->truth = kj_truth_and(q->truth, truth);
@@ -209,7 +209,7 @@ static void judge_detour(struct approved_query *q, const struct kj_detour *detou
 		return;
 	kj_proof_at(q->c, proof, text, line);
 	proof->evidence.found = kj_buf_str(&found);
-	kj_str to = kj_str_fmt(arena, "led on to %.*s", KJ_FMT(kj_detour_words(arena, detour->old)));
+	kj_str to = kj_str_fmt(arena, "led on to %.*s", KJ_FMT(kj_fw_lead_words(arena, detour->old, witness.version)));
 	proof->evidence.wanted = approved_words(q, kj_str_zero(arena, to), old, old_line);
 	if (truth == KJ_MAYBE)
 		proof->reason = kj_say(arena, "%.*s may be led elsewhere than by the approved rules",

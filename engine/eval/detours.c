@@ -1,8 +1,7 @@
 #include "eval/detours.h"
 
-#include "eval/reach.h"
 #include "firewall/intervals.h"
-#include "firewall/print.h"
+#include "firewall/lead.h"
 
 /* As many are worth telling. */
 enum { DETOURS_MAX = 100 };
@@ -17,11 +16,11 @@ struct choice {
 static struct choice choice_of(struct kj_arena *arena, const struct kj_fw_part *part)
 {
 	struct choice choice = {{0}};
-	bool first = part->deciders.n && kj_reach_rewrite(&part->deciders.at[0]);
+	bool first = part->deciders.n && kj_fw_lead(&part->deciders.at[0]);
 	if (!first)
 		KJ_PUSH(arena, &choice.at, NULL);
 	for (size_t i = 0; i < part->deciders.n; i++) {
-		if (kj_reach_rewrite(&part->deciders.at[i]))
+		if (kj_fw_lead(&part->deciders.at[i]))
 			KJ_PUSH(arena, &choice.at, &part->deciders.at[i]);
 	}
 	choice.sure = choice.at.n == 1;
@@ -54,7 +53,7 @@ static bool same_addresses(struct kj_arena *arena, const struct kj_fw_set *a, co
 /* Of one family all addresses are; what is not known is the same where the same rule says it. */
 static bool same_end(struct kj_arena *arena, const struct kj_fw_decider *a, const struct kj_fw_decider *b)
 {
-	const struct kj_fw_rewrite *x = kj_reach_rewrite(a), *y = kj_reach_rewrite(b);
+	const struct kj_fw_rewrite *x = kj_fw_lead(a), *y = kj_fw_lead(b);
 	if (!x || !y)
 		return x == y;
 	if (x->unknown || y->unknown)
@@ -129,7 +128,7 @@ static void compare_parts(struct kj_arena *arena, const struct kj_fw_part *old, 
 static bool rewrites(const struct kj_fw_part *part)
 {
 	for (size_t i = 0; i < part->deciders.n; i++) {
-		if (kj_reach_rewrite(&part->deciders.at[i]))
+		if (kj_fw_lead(&part->deciders.at[i]))
 			return true;
 	}
 	return false;
@@ -209,28 +208,4 @@ bool kj_detours_find(struct kj_arena *arena, const struct kj_fw_ruleset *old, co
 		}
 	}
 	return true;
-}
-
-/* ---- words ---- */
-
-kj_str kj_detour_words(struct kj_arena *arena, const struct kj_fw_decider *by)
-{
-	const struct kj_fw_rewrite *rewrite = kj_reach_rewrite(by);
-	struct kj_buf buf = KJ_BUF(arena);
-	if (!rewrite)
-		return KJ_STR("where they were sent");
-	if (rewrite->unknown)
-		kj_buf_put(&buf, KJ_STR("an address that is not known"));
-	else if (rewrite->to_self)
-		kj_buf_put(&buf, KJ_STR("the host itself"));
-	else if (rewrite->addr) {
-		struct kj_fw_intervals to = {{0}};
-		for (size_t i = 0; i < rewrite->addr->at.n; i++)
-			KJ_PUSH(arena, &to.at, rewrite->addr->at.at[i]);
-		kj_buf_put(&buf, kj_fw_addresses(arena, &to, 3));
-	}
-	if (rewrite->has_port)
-		kj_buf_fmt(&buf, rewrite->port_first == rewrite->port_last ? "%sport %u" : "%sports %u-%u",
-		           buf.n ? " " : "", rewrite->port_first, rewrite->port_last);
-	return kj_buf_str(&buf);
 }

@@ -19,7 +19,4 @@ struct kj_detours {
 bool kj_detours_find(struct kj_arena *arena, const struct kj_fw_ruleset *old, const struct kj_fw_ruleset *now,
                      unsigned char version, struct kj_detours *out);
 
-/* "10.30.0.10 port 22", "port 22", "an address that is not known", "where they were sent". */
-kj_str kj_detour_words(struct kj_arena *arena, const struct kj_fw_decider *by);
-
 #endif

@@ -1,5 +1,6 @@
 /* What was found and what is wanted, in words. */
 #include "eval/exposure.h"
+#include "firewall/lead.h"
 #include "firewall/print.h"
 #include "firewall/witness.h"
 
@@ -70,12 +71,12 @@ kj_str kj_exposure_found(const struct kj_exposure *q, const struct kj_fw_ruleset
 	kj_buf_put(&buf, KJ_STR(" → "));
 	if (reach->by)
 		put_detour(&buf, rs, part, reach->by);
-	if (reach->dst.at.n && (forwarded || (reach->by && kj_reach_rewrite(reach->by)->addr))) {
+	if (reach->dst.at.n && (forwarded || (reach->by && kj_fw_lead(reach->by)->addr))) {
 		put_address(&buf, &reach->dst, true);
 		kj_buf_char(&buf, ' ');
 	}
 	put_ports(&buf, all, excess.first, excess.last);
-	if (!reach->by && part->deciders.n > 1 && kj_reach_rewrite(&part->deciders.at[0]))
+	if (!reach->by && part->deciders.n > 1 && kj_fw_lead(&part->deciders.at[0]))
 		put_led_on(&buf, rs, &part->deciders.at[0]);
 	kj_buf_put(&buf, reach->certain ? KJ_STR(", accepted") : KJ_STR(", may be accepted"));
 	if (line)

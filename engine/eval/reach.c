@@ -1,32 +1,7 @@
 #include "eval/reach.h"
 
 #include "firewall/intervals.h"
-
-const struct kj_fw_rewrite *kj_reach_rewrite(const struct kj_fw_decider *decider)
-{
-	return decider && decider->rule ? decider->rule->rewrite : NULL;
-}
-
-static bool keeps_address(const struct kj_fw_rewrite *rewrite)
-{
-	return !rewrite || (!rewrite->addr && !rewrite->to_self && !rewrite->unknown);
-}
-
-/* The new addresses of the part's family; none where they are not known. */
-static struct kj_fw_intervals led_to(struct kj_arena *arena, const struct kj_fw_part *part,
-                                     const struct kj_fw_rewrite *rewrite)
-{
-	struct kj_fw_intervals to = {{0}};
-	const struct kj_fw_set *addr = rewrite->addr;
-	unsigned char version = part->src.at.at[0].version;
-	if (rewrite->unknown || !addr || !addr->declared || addr->partial || addr->except.n)
-		return to;
-	for (size_t i = 0; i < addr->at.n; i++) {
-		if (addr->at.at[i].version == version)
-			KJ_PUSH(arena, &to.at, addr->at.at[i]);
-	}
-	return to;
-}
+#include "firewall/lead.h"
 
 static struct kj_fw_intervals ports_after(struct kj_arena *arena, const struct kj_fw_part *part,
                                           const struct kj_fw_rewrite *rewrite)
@@ -42,10 +17,11 @@ static struct kj_fw_intervals ports_after(struct kj_arena *arena, const struct k
 static void go_on(struct kj_arena *arena, struct kj_reaches *out, const struct kj_fw_part *part,
                   const struct kj_fw_decider *by, const struct kj_fw_set *set, bool sure)
 {
-	const struct kj_fw_rewrite *rewrite = kj_reach_rewrite(by);
+	const struct kj_fw_rewrite *rewrite = kj_fw_lead(by);
 	bool one_port = !rewrite || !rewrite->has_port || rewrite->port_first == rewrite->port_last, whole = true;
 	struct kj_reach reach = {.by = by, .ports = ports_after(arena, part, rewrite)};
-	reach.dst = keeps_address(rewrite) ? part->dst : led_to(arena, part, rewrite);
+	reach.dst = kj_fw_lead_keeps_address(rewrite) ? part->dst
+	                                              : kj_fw_lead_to(arena, rewrite, part->src.at.at[0].version);
 	bool known = reach.dst.at.n > 0;
 	if (set && known) {
 		reach.dst = kj_fw_intervals_meet(arena, &reach.dst, set, &whole);
@@ -53,7 +29,8 @@ static void go_on(struct kj_arena *arena, struct kj_reaches *out, const struct k
 			return;
 	}
 	/* As sent, each address is one that somebody can send to; of several new ones the firewall takes one. */
-	reach.certain = sure && part->certain && one_port && (known || !set) && (whole || keeps_address(rewrite));
+	reach.certain =
+	        sure && part->certain && one_port && (known || !set) && (whole || kj_fw_lead_keeps_address(rewrite));
 	KJ_PUSH(arena, &out->at, reach);
 }
 
@@ -62,13 +39,13 @@ struct kj_reaches kj_reaches_in(struct kj_arena *arena, const struct kj_fw_part 
 	struct kj_reaches out = {{0}};
 	size_t rewriters = 0;
 	for (size_t i = 0; i < part->deciders.n; i++)
-		rewriters += kj_reach_rewrite(&part->deciders.at[i]) != NULL;
+		rewriters += kj_fw_lead(&part->deciders.at[i]) != NULL;
 	/* The rewriting rule comes first: where another does, the packets may as well go on as they were sent. */
-	bool first = rewriters && kj_reach_rewrite(&part->deciders.at[0]);
+	bool first = rewriters && kj_fw_lead(&part->deciders.at[0]);
 	if (!first)
 		go_on(arena, &out, part, NULL, set, rewriters == 0);
 	for (size_t i = 0; rewriters && i < part->deciders.n; i++) {
-		if (kj_reach_rewrite(&part->deciders.at[i]))
+		if (kj_fw_lead(&part->deciders.at[i]))
 			go_on(arena, &out, part, &part->deciders.at[i], set, first && rewriters == 1);
 	}
 	return out;

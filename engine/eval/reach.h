@@ -15,9 +15,6 @@ struct kj_reaches {
 	KJ_VEC(struct kj_reach) at;
 };
 
-/* What a decider rewrites; NULL for NULL, a policy, and a rule that rewrites nothing. */
-const struct kj_fw_rewrite *kj_reach_rewrite(const struct kj_fw_decider *decider);
-
 /* The ends of a part that lie in the set (NULL: anywhere). Several where it is not certain which rule rewrote. */
 struct kj_reaches kj_reaches_in(struct kj_arena *arena, const struct kj_fw_part *part, const struct kj_fw_set *set);
 
