@@ -1,46 +1,13 @@
 #include "firewall/compare.h"
 
-#include "firewall/doubt.h"
+#include "firewall/meeting.h"
 #include "firewall/parts.h"
 #include "firewall/witness.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* The same as for one question. */
 #define NODES_MAX ((size_t)4 << 20)
 /* For more differences than these nobody is told who turns the witness away. */
 #define TRACED_MAX 500
-
-/* -- one answer of one side, as sets -- */
-
-/* An answer of a survey, in the space that both sides share. */
-struct face {
-	const struct kj_fw_entry *entry;
-	size_t n;
-	const struct kj_fw_part **part;
-	kj_bdd *set;             /* of each part */
-	kj_str *key;             /* of each that is not certain: who may let it in (kj_fw_doubt_key) */
-	kj_bdd certain, perhaps; /* of all */
-	struct kj_map by_key;    /* key → kj_bdd of the parts that are not certain */
-};
-
-/* One pair of rulesets, for one family. */
-struct meeting {
-	struct kj_arena *arena;
-	struct kj_fw_comparison *out;
-	const struct kj_fw_survey *survey[KJ_FW_SIDES]; /* NULL: nothing is let in */
-	const struct kj_fw_request *request;
-	unsigned char version;
-	bool given;                  /* the request names the interface of the hook at work: there is one answer */
-	struct kj_fw_ruleset *names; /* without rules: the interfaces of both */
-	struct kj_fw_space *space;
-	kj_bdd differs; /* kj_fw_doubt_differs */
-	kj_bdd every_oif;
-	struct faces {
-		KJ_VEC(struct face) at;
-	} faces[KJ_FW_SIDES];
-};
 
 /* What changes at one interface; at others too, where it is the same. */
 struct group {
@@ -55,215 +22,6 @@ struct group {
 struct groups {
 	KJ_VEC(struct group) at;
 };
-
-/* -- interfaces -- */
-
-/* What a name of an interface is for the ruleset: itself, the longest beginning that holds it, or any other. */
-static uint32_t iface_in(const struct kj_fw_ruleset *rs, const struct kj_fw_iface *iface)
-{
-	uint32_t best = 0;
-	for (uint32_t id = 1; id < rs->ifaces.n; id++) {
-		const struct kj_fw_iface *own = &rs->ifaces.at[id];
-		if (own->wildcard == iface->wildcard && kj_str_eq(own->name, iface->name))
-			return id;
-		if (own->wildcard && own->name.n && kj_str_starts(iface->name, own->name) &&
-		    (!best || own->name.n > rs->ifaces.at[best].name.n))
-			best = id;
-	}
-	return best;
-}
-
-static uint32_t asked_iface(const struct kj_fw_entry *entry)
-{
-	return entry->hook == KJ_FW_OUTPUT ? entry->question.oif : entry->question.iif;
-}
-
-/* The number that a side's survey asked about for an interface of `names`: its own, the longest beginning that holds it,
-   or any other. */
-static uint32_t asked_for(struct meeting *m, enum kj_fw_side side, enum kj_fw_hook hook, uint32_t id)
-{
-	const struct kj_fw_iface *iface = &m->names->ifaces.at[id];
-	uint32_t best = 0;
-	size_t best_n = 0;
-	for (size_t i = 0; i < m->faces[side].at.n; i++) {
-		const struct kj_fw_entry *entry = m->faces[side].at.at[i].entry;
-		uint32_t asked = asked_iface(entry);
-		const struct kj_fw_iface *own = &m->survey[side]->rs->ifaces.at[asked];
-		if (entry->hook != hook || entry->diverted)
-			continue;
-		if (m->given)
-			return asked;
-		if (asked && own->wildcard == iface->wildcard && kj_str_eq(own->name, iface->name))
-			return asked;
-		if (asked && id && own->wildcard && own->name.n > best_n && kj_str_starts(iface->name, own->name)) {
-			best = asked;
-			best_n = own->name.n;
-		}
-	}
-	return best;
-}
-
-/* The answer about an interface; NULL: nothing is let in. */
-static const struct face *face_of(struct meeting *m, enum kj_fw_side side, enum kj_fw_hook hook, bool diverted,
-                                  uint32_t asked)
-{
-	for (size_t i = 0; i < m->faces[side].at.n; i++) {
-		const struct face *face = &m->faces[side].at.at[i];
-		if (face->entry->hook == hook && face->entry->diverted == diverted && asked_iface(face->entry) == asked)
-			return face;
-	}
-	return NULL;
-}
-
-static bool is_loopback(const struct kj_fw_iface *iface)
-{
-	return !iface->wildcard && kj_str_eq(iface->name, KJ_STR("lo"));
-}
-
-static void add_names(struct meeting *m, const struct kj_fw_survey *survey)
-{
-	for (uint32_t id = 1; survey && id < survey->rs->ifaces.n; id++) {
-		const struct kj_fw_iface *iface = &survey->rs->ifaces.at[id];
-		if (iface->name.n)
-			kj_fw_iface_id(m->names, iface->name, iface->wildcard);
-	}
-}
-
-/* -- the space of both -- */
-
-static struct kj_fw_set *set_of(struct kj_arena *arena, const struct kj_fw_intervals *intervals)
-{
-	struct kj_fw_set *set = KJ_NEW(arena, struct kj_fw_set);
-	set->dims = 1;
-	set->declared = true;
-	set->at.at = intervals->at.at;
-	set->at.n = set->at.cap = intervals->at.n;
-	return set;
-}
-
-static bool is_of(const struct meeting *m, const struct kj_fw_part *part)
-{
-	return part->src.at.n && part->src.at.at[0].version == m->version;
-}
-
-static void cut_part(struct meeting *m, const struct kj_fw_part *part)
-{
-	kj_fw_space_cut(m->space, KJ_FW_PROTO, set_of(m->arena, &part->protos));
-	kj_fw_space_cut(m->space, KJ_FW_SRC, set_of(m->arena, &part->src));
-	kj_fw_space_cut(m->space, KJ_FW_DST, set_of(m->arena, &part->dst));
-	kj_fw_space_cut(m->space, KJ_FW_DPORT, set_of(m->arena, &part->ports));
-}
-
-/* Protocols with ports stand apart: the writing of parts wants it so. */
-static void cut_protos(struct meeting *m)
-{
-	for (unsigned proto = 0; proto < 256; proto++) {
-		if (kj_fw_proto_has_ports(proto) || proto == KJ_FW_ICMP || proto == KJ_FW_ICMPV6)
-			kj_fw_space_cut_num(m->space, KJ_FW_PROTO, proto, proto);
-	}
-}
-
-static void add_faces(struct meeting *m, enum kj_fw_side side)
-{
-	const struct kj_fw_survey *survey = m->survey[side];
-	for (size_t e = 0; survey && e < survey->entries.n; e++) {
-		const struct kj_fw_entry *entry = &survey->entries.at[e];
-		KJ_PUSH(m->arena, &m->faces[side].at, (struct face){.entry = entry});
-		for (size_t p = 0; p < entry->answer.parts.n; p++) {
-			if (is_of(m, &entry->answer.parts.at[p]))
-				cut_part(m, &entry->answer.parts.at[p]);
-		}
-	}
-	if (survey)
-		kj_fw_doubt_cut(m->space, survey->rs);
-}
-
-/* Every interface but the loopback. */
-static kj_bdd leaving_by_any(struct meeting *m)
-{
-	kj_bdd f = KJ_BDD_FALSE;
-	for (uint32_t id = 0; id < m->names->ifaces.n; id++) {
-		if (!is_loopback(&m->names->ifaces.at[id]))
-			f = kj_bdd_or(m->space->bdd, f, kj_fw_space_iface(m->space, KJ_FW_OIF, id));
-	}
-	return f;
-}
-
-static void make_space(struct meeting *m)
-{
-	static const struct kj_text nothing = {KJ_STR_INIT(""), KJ_STR_INIT("")};
-	m->names = kj_fw_ruleset_new(m->arena, &nothing, "comparison", KJ_FW_V46);
-	add_names(m, m->survey[KJ_FW_NOW]);
-	add_names(m, m->survey[KJ_FW_OLD]);
-	m->space = kj_fw_space_begin(m->arena, m->names, m->version);
-	cut_protos(m);
-	kj_fw_space_cut(m->space, KJ_FW_OIF, kj_fw_set(m->names, 1));
-	add_faces(m, KJ_FW_OLD);
-	add_faces(m, KJ_FW_NOW);
-	kj_fw_space_ready(m->space, NODES_MAX);
-}
-
-static kj_bdd leaving_by(struct meeting *m, enum kj_fw_side side, const struct kj_fw_part *part)
-{
-	const struct kj_fw_ruleset *rs = m->survey[side]->rs;
-	kj_bdd f = KJ_BDD_FALSE;
-	if (!part->oifs.n)
-		return m->every_oif;
-	for (uint32_t id = 0; id < m->names->ifaces.n; id++) {
-		uint32_t own = id ? iface_in(rs, &m->names->ifaces.at[id]) : 0;
-		for (size_t i = 0; i < part->oifs.n && !is_loopback(&m->names->ifaces.at[id]); i++) {
-			if (part->oifs.at[i] == own)
-				f = kj_bdd_or(m->space->bdd, f, kj_fw_space_iface(m->space, KJ_FW_OIF, id));
-		}
-	}
-	return f;
-}
-
-static kj_bdd set_of_part(struct meeting *m, enum kj_fw_side side, const struct kj_fw_part *part)
-{
-	struct kj_bdd_store *bdd = m->space->bdd;
-	kj_bdd f = leaving_by(m, side, part);
-	if (part->ports.at.n)
-		f = kj_bdd_and(bdd, kj_fw_space_in(m->space, KJ_FW_DPORT, set_of(m->arena, &part->ports)), f);
-	f = kj_bdd_and(bdd, kj_fw_space_in(m->space, KJ_FW_DST, set_of(m->arena, &part->dst)), f);
-	f = kj_bdd_and(bdd, kj_fw_space_in(m->space, KJ_FW_SRC, set_of(m->arena, &part->src)), f);
-	return kj_bdd_and(bdd, kj_fw_space_in(m->space, KJ_FW_PROTO, set_of(m->arena, &part->protos)), f);
-}
-
-/* For the part that is being added. */
-static void add_key(struct meeting *m, struct face *face, kj_str key)
-{
-	void **at = kj_map_at(m->arena, &face->by_key, key);
-	if (!*at)
-		*at = KJ_NEW(m->arena, kj_bdd);
-	kj_bdd *all = *at;
-	*all = kj_bdd_or(m->space->bdd, *all, face->set[face->n]);
-	face->key[face->n] = key;
-}
-
-static void make_face(struct meeting *m, enum kj_fw_side side, struct face *face)
-{
-	struct pieces {
-		KJ_VEC(kj_bdd) at;
-	} piece[2] = {{{0}}, {{0}}};
-	const struct kj_fw_answer *answer = &face->entry->answer;
-	face->part = KJ_NEW_ARRAY(m->arena, const struct kj_fw_part *, answer->parts.n + 1);
-	face->set = KJ_NEW_ARRAY(m->arena, kj_bdd, answer->parts.n + 1);
-	face->key = KJ_NEW_ARRAY(m->arena, kj_str, answer->parts.n + 1);
-	for (size_t p = 0; p < answer->parts.n; p++) {
-		const struct kj_fw_part *part = &answer->parts.at[p];
-		if (!is_of(m, part))
-			continue;
-		face->part[face->n] = part;
-		face->set[face->n] = set_of_part(m, side, part);
-		if (!part->certain)
-			add_key(m, face, kj_fw_doubt_key(m->arena, part));
-		KJ_PUSH(m->arena, &piece[part->certain].at, face->set[face->n]);
-		face->n++;
-	}
-	face->certain = kj_bdd_or_all(m->space->bdd, piece[1].at.at, piece[1].at.n);
-	face->perhaps = kj_bdd_or_all(m->space->bdd, piece[0].at.at, piece[0].at.n);
-}
 
 /* -- what one lets in and the other does not -- */
 
@@ -280,7 +38,7 @@ static bool same_deciders(const struct kj_fw_class *a, const struct kj_fw_class 
 }
 
 /* Adds packets to the class of those deciders. */
-static void add_class(struct meeting *m, struct change_set *change, const struct kj_fw_part *part, kj_bdd set)
+static void add_class(struct kj_fw_meeting *m, struct change_set *change, const struct kj_fw_part *part, kj_bdd set)
 {
 	struct kj_fw_class class = {.set = set};
 	class.deciders.at = part->deciders.at;
@@ -295,15 +53,16 @@ static void add_class(struct meeting *m, struct change_set *change, const struct
 }
 
 /* What the other side may let in by the same rules, for the same doubts. */
-static kj_bdd alike(struct meeting *m, const struct face *other, kj_str key)
+static kj_bdd alike(struct kj_fw_meeting *m, const struct kj_fw_face *other, kj_str key)
 {
 	const kj_bdd *all = kj_map_get(&other->by_key, key);
 	return all ? kj_bdd_diff(m->space->bdd, *all, m->differs) : KJ_BDD_FALSE;
 }
 
-static void find_change(struct meeting *m, const struct face *face, const struct face *other, struct change_set *change)
+static void find_change(struct kj_fw_meeting *m, const struct kj_fw_face *face, const struct kj_fw_face *other,
+                        struct change_set *change)
 {
-	static const struct face nothing;
+	static const struct kj_fw_face nothing;
 	struct kj_bdd_store *bdd = m->space->bdd;
 	if (!other)
 		other = &nothing;
@@ -332,7 +91,7 @@ static bool same_change(const struct change_set *a, const struct change_set *b)
 	return true;
 }
 
-static void add_group(struct meeting *m, struct groups *groups, struct group group, kj_str name)
+static void add_group(struct kj_fw_meeting *m, struct groups *groups, struct group group, kj_str name)
 {
 	for (size_t i = 0; i < groups->at.n; i++) {
 		struct group *known = &groups->at.at[i];
@@ -348,7 +107,7 @@ static void add_group(struct meeting *m, struct groups *groups, struct group gro
 
 /* -- telling it -- */
 
-static void tell_ofaces(struct meeting *m, struct kj_fw_change *change)
+static void tell_ofaces(struct kj_fw_meeting *m, struct kj_fw_change *change)
 {
 	change->ofaces.every = !change->part.oifs.n;
 	for (size_t i = 0; i < change->part.oifs.n; i++)
@@ -356,10 +115,10 @@ static void tell_ofaces(struct meeting *m, struct kj_fw_change *change)
 }
 
 /* Who turns the witness away on the other side, asked as that side's survey asked about its interface `asked`. */
-static void trace(struct meeting *m, enum kj_fw_side side, uint32_t asked, struct kj_fw_change *change)
+static void trace(struct kj_fw_meeting *m, enum kj_fw_side side, uint32_t asked, struct kj_fw_change *change)
 {
 	const struct kj_fw_survey *survey = m->survey[side];
-	const struct face *face = face_of(m, side, change->hook, false, asked);
+	const struct kj_fw_face *face = kj_fw_meeting_face(m, side, change->hook, false, asked);
 	change->against = survey ? survey->rs : NULL;
 	if (!face || !survey->analysis[m->version == 6])
 		return;
@@ -368,13 +127,13 @@ static void trace(struct meeting *m, enum kj_fw_side side, uint32_t asked, struc
 	if (question.by_oif) {
 		uint32_t leaves = change->part.oifs.n ? change->part.oifs.at[0] : 0;
 		question.by_oif = false;
-		question.oif = leaves ? iface_in(survey->rs, &m->names->ifaces.at[leaves]) : 0;
+		question.oif = leaves ? kj_fw_meeting_iface(survey->rs, &m->names->ifaces.at[leaves]) : 0;
 	}
 	change->has_closer =
 	        kj_fw_turned_away(survey->analysis[m->version == 6], &question, &change->witness, &change->closer);
 }
 
-static void tell(struct meeting *m, const struct group *group, enum kj_fw_side side, enum kj_fw_hook hook,
+static void tell(struct kj_fw_meeting *m, const struct group *group, enum kj_fw_side side, enum kj_fw_hook hook,
                  bool diverted)
 {
 	enum kj_fw_side other = side == KJ_FW_OLD ? KJ_FW_NOW : KJ_FW_OLD;
@@ -399,32 +158,33 @@ static void tell(struct meeting *m, const struct group *group, enum kj_fw_side s
 /* -- one hook -- */
 
 /* The interfaces that either side asked about, each once; 0 first. */
-static void asked_ifaces(struct meeting *m, enum kj_fw_hook hook, bool *asked)
+static void asked_ifaces(struct kj_fw_meeting *m, enum kj_fw_hook hook, bool *asked)
 {
 	for (unsigned side = 0; side < KJ_FW_SIDES; side++) {
 		for (size_t i = 0; i < m->faces[side].at.n; i++) {
 			const struct kj_fw_entry *entry = m->faces[side].at.at[i].entry;
 			if (entry->hook == hook)
-				asked[iface_in(m->names, &m->survey[side]->rs->ifaces.at[asked_iface(entry)])] = true;
+				asked[kj_fw_meeting_iface(
+				        m->names, &m->survey[side]->rs->ifaces.at[kj_fw_meeting_asked(entry)])] = true;
 		}
 	}
 }
 
-static void compare_at(struct meeting *m, enum kj_fw_hook hook, bool diverted, uint32_t id, struct groups *groups)
+static void compare_at(struct kj_fw_meeting *m, enum kj_fw_hook hook, bool diverted, uint32_t id, struct groups *groups)
 {
 	struct group group = {.asked = {0, 0}};
-	const struct face *face[KJ_FW_SIDES];
+	const struct kj_fw_face *face[KJ_FW_SIDES];
 	kj_str given = hook == KJ_FW_OUTPUT ? m->request->oface : m->request->iface;
 	for (unsigned side = 0; side < KJ_FW_SIDES; side++) {
-		group.asked[side] = asked_for(m, (enum kj_fw_side)side, hook, id);
-		face[side] = face_of(m, (enum kj_fw_side)side, hook, diverted, group.asked[side]);
+		group.asked[side] = kj_fw_meeting_asked_for(m, (enum kj_fw_side)side, hook, id);
+		face[side] = kj_fw_meeting_face(m, (enum kj_fw_side)side, hook, diverted, group.asked[side]);
 	}
 	find_change(m, face[KJ_FW_OLD], face[KJ_FW_NOW], &group.change[KJ_FW_OLD]);
 	find_change(m, face[KJ_FW_NOW], face[KJ_FW_OLD], &group.change[KJ_FW_NOW]);
 	add_group(m, groups, group, m->given ? given : kj_fw_iface_name(m->arena, m->names, id));
 }
 
-static void compare_hook(struct meeting *m, enum kj_fw_hook hook, bool diverted)
+static void compare_hook(struct kj_fw_meeting *m, enum kj_fw_hook hook, bool diverted)
 {
 	struct groups groups = {0};
 	bool *asked = KJ_NEW_ARRAY(m->arena, bool, m->names->ifaces.n);
@@ -450,15 +210,8 @@ static void compare_hook(struct meeting *m, enum kj_fw_hook hook, bool diverted)
 static void compare_all(void *ctx)
 {
 	static const enum kj_fw_hook hooks[] = {KJ_FW_INPUT, KJ_FW_FORWARD, KJ_FW_OUTPUT};
-	struct meeting *m = ctx;
-	m->every_oif = leaving_by_any(m);
-	if (m->survey[KJ_FW_OLD] && m->survey[KJ_FW_NOW])
-		m->differs = kj_fw_doubt_differs(m->space, m->survey[KJ_FW_OLD]->rs, m->survey[KJ_FW_NOW]->rs);
-	for (unsigned side = 0; side < KJ_FW_SIDES; side++) {
-		for (size_t i = 0; i < m->faces[side].at.n && !kj_bdd_over(m->space->bdd); i++)
-			make_face(m, (enum kj_fw_side)side, &m->faces[side].at.at[i]);
-	}
-	kj_arena_clear(m->space->scratch);
+	struct kj_fw_meeting *m = ctx;
+	kj_fw_meeting_faces(m);
 	for (size_t i = 0; i < sizeof hooks / sizeof *hooks && !kj_bdd_over(m->space->bdd); i++) {
 		compare_hook(m, hooks[i], false);
 		compare_hook(m, hooks[i], true);
@@ -477,9 +230,9 @@ struct sides {
 
 static void meet(struct sides *s, const struct kj_fw_survey *old, const struct kj_fw_survey *now, unsigned char version)
 {
-	struct meeting m = {
+	struct kj_fw_meeting m = {
 	        .arena = s->arena, .request = s->request, .out = s->out, .survey = {old, now}, .version = version};
-	make_space(&m);
+	kj_fw_meeting_space(&m, NODES_MAX);
 	bool done = kj_guard(m.space->scratch, compare_all, &m);
 	if (!done || kj_bdd_over(m.space->bdd) || (old && !old->complete) || (now && !now->complete))
 		s->out->complete = false;
