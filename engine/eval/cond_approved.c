@@ -1,6 +1,5 @@
 /* `exposure: {compare: approved}`: whether the host's rule dumps let in just what the approved ones do, which the fleet keeps in approved/HOST/. What was
    closed since was no more approved than what was opened. */
-#include "eval/detours.h"
 #include "eval/dumps.h"
 #include "firewall/compare.h"
 #include "firewall/lead.h"
@@ -188,18 +187,18 @@ static void judge_closed(struct approved_query *q, const struct kj_fw_change *ch
 		               "承認済みルールで許可されている %.*s が閉じられている可能性があります", KJ_FMT(service));
 }
 
-/* "tcp 203.0.113.9 → 198.51.100.2 port 443, led on to 10.30.0.66 by line 7" */
-static void judge_detour(struct approved_query *q, const struct kj_detour *detour, const struct kj_fw_ruleset *now,
-                         const struct kj_fw_ruleset *old)
+/* "tcp 203.0.113.9 → 198.51.100.2 port 443, led on to 10.30.0.66 by line 7": what both let in, and lead elsewhere. */
+static void judge_elsewhere(struct approved_query *q, const struct kj_fw_change *change)
 {
 	struct kj_arena *arena = q->c->arena;
-	enum kj_truth truth = detour->certain ? KJ_FALSE : KJ_MAYBE;
-	struct kj_fw_packet witness = kj_fw_witness(&detour->part);
-	uint32_t line = detour->now ? detour->now->line : 0, old_line = detour->old ? detour->old->line : 0;
-	const struct kj_text *text = kj_fw_ruleset_place(now, &line);
+	enum kj_truth truth = change->part.certain ? KJ_FALSE : KJ_MAYBE;
+	const struct kj_fw_decider *now = change->leads[KJ_FW_NOW], *old = change->leads[KJ_FW_OLD];
+	unsigned char version = change->witness.version;
+	uint32_t line = now ? now->line : 0;
+	const struct kj_text *text = kj_fw_ruleset_place(change->by, &line);
 	struct kj_buf found = KJ_BUF(arena);
-	kj_buf_fmt(&found, "%.*s, %sled on to %.*s", KJ_FMT(kj_fw_packet_str(arena, &witness, true)),
-	           detour->certain ? "" : "may be ", KJ_FMT(kj_fw_lead_words(arena, detour->now, witness.version)));
+	kj_buf_fmt(&found, "%.*s, %sled on to %.*s", KJ_FMT(kj_fw_packet_str(arena, &change->witness, true)),
+	           truth == KJ_FALSE ? "" : "may be ", KJ_FMT(kj_fw_lead_words(arena, now, version)));
 	if (line)
 		kj_buf_fmt(&found, " by line %u", (unsigned)line);
 	q->truth = kj_truth_and(q->truth, truth);
@@ -209,44 +208,12 @@ static void judge_detour(struct approved_query *q, const struct kj_detour *detou
 		return;
 	kj_proof_at(q->c, proof, text, line);
 	proof->evidence.found = kj_buf_str(&found);
-	kj_str to = kj_str_fmt(arena, "led on to %.*s", KJ_FMT(kj_fw_lead_words(arena, detour->old, witness.version)));
-	proof->evidence.wanted = approved_words(q, kj_str_zero(arena, to), old, old_line);
+	kj_str to = kj_str_fmt(arena, "led on to %.*s", KJ_FMT(kj_fw_lead_words(arena, old, version)));
+	proof->evidence.wanted = approved_words(q, kj_str_zero(arena, to), change->against, old ? old->line : 0);
 	if (truth == KJ_MAYBE)
 		proof->reason = kj_say(arena, "%.*s may be led elsewhere than by the approved rules",
 		                       "%.*s の転送先が承認済みルールと異なる可能性があります",
-		                       KJ_FMT(kj_fw_part_service(arena, &detour->part)));
-}
-
-/* The next of the dumps that speaks of the family, from *at on. */
-static const struct kj_fw_ruleset *next_of(const struct kj_dumps *dumps, unsigned family, size_t *at)
-{
-	while (*at < dumps->rulesets.n) {
-		const struct kj_fw_ruleset *rs = dumps->rulesets.at[(*at)++];
-		if (!rs->name.n && rs->families & family)
-			return rs;
-	}
-	return NULL;
-}
-
-/* What both let in, and lead elsewhere. False when a limit was reached. */
-static bool judge_detours(struct approved_query *q)
-{
-	bool ok = true;
-	for (unsigned char version = 4; version <= 6; version += 2) {
-		unsigned family = version == 4 ? KJ_FW_V4 : KJ_FW_V6;
-		size_t at[2] = {0, 0};
-		for (;;) {
-			const struct kj_fw_ruleset *old = next_of(q->approved, family, &at[0]);
-			const struct kj_fw_ruleset *now = next_of(q->dumps, family, &at[1]);
-			struct kj_detours detours = {{0}};
-			if (!old || !now)
-				break;
-			ok = kj_detours_find(q->c->arena, old, now, version, &detours) && ok;
-			for (size_t i = 0; i < detours.at.n; i++)
-				judge_detour(q, &detours.at.at[i], now, old);
-		}
-	}
-	return ok;
+		                       KJ_FMT(kj_fw_part_service(arena, &change->part)));
 }
 
 /* What the comparison could not see. */
@@ -305,7 +272,8 @@ static void compare(struct approved_query *q)
 		judge_opened(q, &comparison.opens.at.at[i]);
 	for (size_t i = 0; i < comparison.closes.at.n; i++)
 		judge_closed(q, &comparison.closes.at.at[i]);
-	comparison.complete = judge_detours(q) && comparison.complete;
+	for (size_t i = 0; i < comparison.elsewhere.at.n; i++)
+		judge_elsewhere(q, &comparison.elsewhere.at.at[i]);
 	judge_gaps(q, &comparison);
 }
 

@@ -57,6 +57,7 @@ struct kj_fw_part {
 
 struct kj_fw_answer {
 	KJ_VEC(struct kj_fw_part) parts;
+	bool vague; /* that costs too much: parts may lack deciders */
 };
 
 /* One packet. */

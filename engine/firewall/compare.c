@@ -1,6 +1,6 @@
 #include "firewall/compare.h"
 
-#include "firewall/meeting.h"
+#include "firewall/detours.h"
 #include "firewall/parts.h"
 #include "firewall/witness.h"
 
@@ -17,6 +17,7 @@ struct group {
 		KJ_VEC(struct kj_fw_class) at;
 		kj_bdd certain;
 	} change[KJ_FW_SIDES]; /* what this side lets in, and the other does not */
+	struct kj_fw_detours detours;
 };
 
 struct groups {
@@ -91,12 +92,26 @@ static bool same_change(const struct change_set *a, const struct change_set *b)
 	return true;
 }
 
+static bool same_detours(const struct kj_fw_detours *a, const struct kj_fw_detours *b)
+{
+	if (a->at.n != b->at.n)
+		return false;
+	for (size_t i = 0; i < a->at.n; i++) {
+		const struct kj_fw_detour *x = &a->at.at[i], *y = &b->at.at[i];
+		if (x->set != y->set || x->certain != y->certain || x->leads[KJ_FW_OLD] != y->leads[KJ_FW_OLD] ||
+		    x->leads[KJ_FW_NOW] != y->leads[KJ_FW_NOW])
+			return false;
+	}
+	return true;
+}
+
 static void add_group(struct kj_fw_meeting *m, struct groups *groups, struct group group, kj_str name)
 {
 	for (size_t i = 0; i < groups->at.n; i++) {
 		struct group *known = &groups->at.at[i];
 		if (!same_change(&known->change[KJ_FW_OLD], &group.change[KJ_FW_OLD]) ||
-		    !same_change(&known->change[KJ_FW_NOW], &group.change[KJ_FW_NOW]))
+		    !same_change(&known->change[KJ_FW_NOW], &group.change[KJ_FW_NOW]) ||
+		    !same_detours(&known->detours, &group.detours))
 			continue;
 		KJ_PUSH(m->arena, &known->ifaces.at, name);
 		return;
@@ -133,6 +148,16 @@ static void trace(struct kj_fw_meeting *m, enum kj_fw_side side, uint32_t asked,
 	        kj_fw_turned_away(survey->analysis[m->version == 6], &question, &change->witness, &change->closer);
 }
 
+/* The part of a group's changes, and an example. */
+static struct kj_fw_change change_of(struct kj_fw_meeting *m, const struct group *group, enum kj_fw_hook hook,
+                                     bool diverted, const struct kj_fw_part *part)
+{
+	struct kj_fw_change change = {.hook = hook, .diverted = diverted, .ifaces = group->ifaces, .part = *part};
+	change.witness = kj_fw_witness(part);
+	tell_ofaces(m, &change);
+	return change;
+}
+
 static void tell(struct kj_fw_meeting *m, const struct group *group, enum kj_fw_side side, enum kj_fw_hook hook,
                  bool diverted)
 {
@@ -144,14 +169,29 @@ static void tell(struct kj_fw_meeting *m, const struct group *group, enum kj_fw_
 		KJ_PUSH(m->space->scratch, &classes.at, group->change[side].at.at[i]);
 	kj_fw_classes_parts(&classes, group->change[side].certain, &answer);
 	for (size_t i = 0; i < answer.parts.n && !kj_bdd_over(m->space->bdd); i++) {
-		struct kj_fw_change change = {.hook = hook, .diverted = diverted, .ifaces = group->ifaces};
-		change.part = answer.parts.at[i];
+		struct kj_fw_change change = change_of(m, group, hook, diverted, &answer.parts.at[i]);
 		change.by = m->survey[side]->rs;
-		change.witness = kj_fw_witness(&change.part);
-		tell_ofaces(m, &change);
 		if (changes->at.n < TRACED_MAX)
 			trace(m, other, group->asked[other], &change);
 		KJ_PUSH(m->arena, &changes->at, change);
+	}
+}
+
+static void tell_detour(struct kj_fw_meeting *m, const struct group *group, const struct kj_fw_detour *detour,
+                        enum kj_fw_hook hook, bool diverted)
+{
+	struct kj_fw_classes classes = {.space = m->space, .every_oif = m->every_oif};
+	struct kj_fw_class class = {.set = detour->set};
+	struct kj_fw_answer answer = {{0}};
+	KJ_PUSH(m->space->scratch, &classes.at, class);
+	kj_fw_classes_parts(&classes, detour->certain, &answer);
+	for (size_t i = 0; i < answer.parts.n && !kj_bdd_over(m->space->bdd); i++) {
+		struct kj_fw_change change = change_of(m, group, hook, diverted, &answer.parts.at[i]);
+		change.by = m->survey[KJ_FW_NOW]->rs;
+		change.against = m->survey[KJ_FW_OLD]->rs;
+		change.leads[KJ_FW_OLD] = detour->leads[KJ_FW_OLD];
+		change.leads[KJ_FW_NOW] = detour->leads[KJ_FW_NOW];
+		KJ_PUSH(m->arena, &m->out->elsewhere.at, change);
 	}
 }
 
@@ -181,6 +221,8 @@ static void compare_at(struct kj_fw_meeting *m, enum kj_fw_hook hook, bool diver
 	}
 	find_change(m, face[KJ_FW_OLD], face[KJ_FW_NOW], &group.change[KJ_FW_OLD]);
 	find_change(m, face[KJ_FW_NOW], face[KJ_FW_OLD], &group.change[KJ_FW_NOW]);
+	if (!kj_fw_detours_find(m->detouring, face[KJ_FW_OLD], face[KJ_FW_NOW], &group.detours))
+		m->out->complete = false;
 	add_group(m, groups, group, m->given ? given : kj_fw_iface_name(m->arena, m->names, id));
 }
 
@@ -201,6 +243,8 @@ static void compare_hook(struct kj_fw_meeting *m, enum kj_fw_hook hook, bool div
 		groups.at.at[i].ifaces.every = !m->given && groups.at.at[i].ifaces.at.n == n;
 		tell(m, &groups.at.at[i], KJ_FW_NOW, hook, diverted);
 		tell(m, &groups.at.at[i], KJ_FW_OLD, hook, diverted);
+		for (size_t d = 0; d < groups.at.at[i].detours.at.n; d++)
+			tell_detour(m, &groups.at.at[i], &groups.at.at[i].detours.at.at[d], hook, diverted);
 		kj_arena_clear(m->space->scratch);
 	}
 }
@@ -212,6 +256,7 @@ static void compare_all(void *ctx)
 	static const enum kj_fw_hook hooks[] = {KJ_FW_INPUT, KJ_FW_FORWARD, KJ_FW_OUTPUT};
 	struct kj_fw_meeting *m = ctx;
 	kj_fw_meeting_faces(m);
+	m->detouring = kj_fw_detouring_new(m);
 	for (size_t i = 0; i < sizeof hooks / sizeof *hooks && !kj_bdd_over(m->space->bdd); i++) {
 		compare_hook(m, hooks[i], false);
 		compare_hook(m, hooks[i], true);
@@ -318,14 +363,16 @@ void kj_fw_compare(struct kj_arena *arena, const struct kj_fw_rulesets *old, con
 
 enum kj_fw_difference kj_fw_difference(const struct kj_fw_comparison *comparison)
 {
-	const struct kj_fw_changes *both[] = {&comparison->opens, &comparison->closes};
-	for (size_t i = 0; i < 2; i++) {
-		for (size_t c = 0; c < both[i]->at.n; c++) {
-			if (both[i]->at.at[c].part.certain)
+	const struct kj_fw_changes *lists[] = {&comparison->opens, &comparison->closes, &comparison->elsewhere};
+	bool some = false;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		for (size_t c = 0; c < lists[i]->at.n; c++) {
+			if (lists[i]->at.at[c].part.certain)
 				return KJ_FW_DIFFERS;
+			some = true;
 		}
 	}
 	bool gaps = !comparison->complete || comparison->only[KJ_FW_OLD] || comparison->only[KJ_FW_NOW] ||
 	            comparison->extra[KJ_FW_OLD] || comparison->extra[KJ_FW_NOW];
-	return gaps || comparison->opens.at.n || comparison->closes.at.n ? KJ_FW_PERHAPS : KJ_FW_SAME;
+	return gaps || some ? KJ_FW_PERHAPS : KJ_FW_SAME;
 }

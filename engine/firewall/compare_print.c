@@ -2,6 +2,7 @@
 #include "firewall/compare.h"
 
 #include "base/utf8.h"
+#include "firewall/lead.h"
 #include "firewall/print.h"
 #include "firewall/services.h"
 #include "firewall/table.h"
@@ -63,7 +64,30 @@ static void json_witness(struct kj_json *json, const struct kj_fw_packet *packet
 	kj_json_object_end(json);
 }
 
-static void json_change(struct kj_json *json, const struct kj_fw_change *change)
+/* Where the connections go on one side. Neither "to" nor "ports": as they were sent. */
+static void json_lead(struct kj_json *json, const char *key, const struct kj_fw_ruleset *rs,
+                      const struct kj_fw_decider *by, unsigned char version)
+{
+	const struct kj_fw_rewrite *rewrite = kj_fw_lead(by);
+	kj_json_key(json, key);
+	kj_json_object(json);
+	if (!kj_fw_lead_keeps_address(rewrite)) {
+		struct kj_fw_intervals to = kj_fw_lead_to(json->out->arena, rewrite, version);
+		if (rewrite->to_self || !to.at.n)
+			kj_json_pair_bool(json, rewrite->to_self ? "self" : "unknown", true);
+		else
+			kj_fw_json_addresses(json, "to", &to);
+	}
+	if (rewrite && rewrite->has_port)
+		kj_json_pair_str(json, "ports",
+		                 kj_str_fmt(json->out->arena,
+		                            rewrite->port_first == rewrite->port_last ? "%u" : "%u-%u",
+		                            rewrite->port_first, rewrite->port_last));
+	kj_fw_json_rules(json, "rules", rs, by, rewrite ? 1 : 0);
+	kj_json_object_end(json);
+}
+
+static void json_change(struct kj_json *json, const struct kj_fw_change *change, bool elsewhere)
 {
 	const struct kj_fw_part *part = &change->part;
 	kj_json_object(json);
@@ -75,19 +99,24 @@ static void json_change(struct kj_json *json, const struct kj_fw_change *change)
 		kj_json_pair_bool(json, "diverted", true);
 	kj_fw_json_what(json->out->arena, json, part);
 	kj_json_pair_bool(json, "certain", part->certain);
-	kj_fw_json_rules(json, "rules", change->by, part->deciders.at, part->deciders.n);
+	if (elsewhere) {
+		json_lead(json, "old", change->against, change->leads[KJ_FW_OLD], change->witness.version);
+		json_lead(json, "new", change->by, change->leads[KJ_FW_NOW], change->witness.version);
+	} else {
+		kj_fw_json_rules(json, "rules", change->by, part->deciders.at, part->deciders.n);
+	}
 	if (change->has_closer)
 		kj_fw_json_rules(json, "closed_by", change->against, &change->closer, 1);
 	json_witness(json, &change->witness);
 	kj_json_object_end(json);
 }
 
-static void json_changes(struct kj_json *json, const char *key, const struct kj_fw_changes *changes)
+static void json_changes(struct kj_json *json, const char *key, const struct kj_fw_changes *changes, bool elsewhere)
 {
 	kj_json_key(json, key);
 	kj_json_array(json);
 	for (size_t i = 0; i < changes->at.n; i++)
-		json_change(json, &changes->at.at[i]);
+		json_change(json, &changes->at.at[i], elsewhere);
 	kj_json_array_end(json);
 }
 
@@ -119,8 +148,9 @@ void kj_fw_compare_json(struct kj_buf *out, const struct kj_fw_comparison *compa
 	kj_json_object(&json);
 	json_side(&json, "old", old);
 	json_side(&json, "new", now);
-	json_changes(&json, "opens", &comparison->opens);
-	json_changes(&json, "closes", &comparison->closes);
+	json_changes(&json, "opens", &comparison->opens, false);
+	json_changes(&json, "closes", &comparison->closes, false);
+	json_changes(&json, "leads_elsewhere", &comparison->elsewhere, true);
 	kj_json_key(&json, "not_compared");
 	kj_json_array(&json);
 	for (size_t i = 0; i < gaps.at.n; i++)
@@ -172,8 +202,29 @@ static kj_str example_of(struct kj_arena *arena, const struct kj_fw_change *chan
 	return kj_buf_str(&out);
 }
 
-static void add_change(struct kj_arena *arena, struct kj_fw_table *table, const struct kj_fw_change *change,
-                       const char *other)
+/* "old: to 10.30.0.10 port 22 by 8: -A PREROUTING …" */
+static kj_str lead_of(struct kj_arena *arena, const struct kj_fw_change *change, enum kj_fw_side side)
+{
+	const struct kj_fw_decider *by = change->leads[side];
+	kj_str to = kj_fw_lead_words(arena, by, change->witness.version);
+	struct kj_buf out = KJ_BUF(arena);
+	kj_buf_fmt(&out, "%s: %sto %.*s", side == KJ_FW_OLD ? "old" : "new", change->part.certain ? "" : "perhaps ",
+	           KJ_FMT(to));
+	if (by)
+		kj_buf_fmt(&out, " by %.*s",
+		           KJ_FMT(kj_fw_decider_str(arena, side == KJ_FW_OLD ? change->against : change->by, by)));
+	return kj_buf_str(&out);
+}
+
+/* One list of a comparison. */
+struct section {
+	const struct kj_fw_changes *changes;
+	const char *heading, *nothing;
+	const char *other; /* the side that does not let them in; NULL: both do */
+};
+
+static void add_change(struct kj_arena *arena, struct kj_fw_table *table, const struct section *section,
+                       const struct kj_fw_change *change)
 {
 	enum { ADDRESSES_SHOWN = 4 };
 	const struct kj_fw_part *part = &change->part;
@@ -181,34 +232,36 @@ static void add_change(struct kj_arena *arena, struct kj_fw_table *table, const 
 		kj_fw_table_add(arena, table,
 		                (struct kj_fw_cells){{KJ_STR("SERVICE"), KJ_STR("FROM"), KJ_STR("TO"),
 		                                      KJ_STR("CERTAIN"), KJ_STR("RULE")}});
-	kj_fw_table_add(arena, table,
-	                (struct kj_fw_cells){{kj_fw_part_service(arena, part),
-	                                      kj_fw_addresses(arena, &part->src, ADDRESSES_SHOWN),
-	                                      kj_fw_addresses(arena, &part->dst, ADDRESSES_SHOWN),
-	                                      part->certain ? KJ_STR("yes") : KJ_STR("maybe"),
-	                                      kj_fw_deciders_str(arena, change->by, part)},
-	                                     .below = example_of(arena, change, other)});
+	struct kj_fw_cells cells = {
+	        {kj_fw_part_service(arena, part), kj_fw_addresses(arena, &part->src, ADDRESSES_SHOWN),
+	         kj_fw_addresses(arena, &part->dst, ADDRESSES_SHOWN), part->certain ? KJ_STR("yes") : KJ_STR("maybe")}};
+	if (section->other) {
+		cells.cell[4] = kj_fw_deciders_str(arena, change->by, part);
+		cells.below[0] = example_of(arena, change, section->other);
+	} else {
+		cells.below[0] = lead_of(arena, change, KJ_FW_OLD);
+		cells.below[1] = lead_of(arena, change, KJ_FW_NOW);
+		cells.below[2] = kj_fw_packet_str(arena, &change->witness, true);
+	}
+	kj_fw_table_add(arena, table, cells);
 }
 
-static void put_changes(struct kj_buf *out, const struct kj_fw_changes *changes, const char *what, const char *other)
+static void put_section(struct kj_buf *out, const struct section *section)
 {
-	struct kj_fw_table table = {.columns = 5};
+	struct kj_fw_table empty = {.columns = section->other ? 5 : 4}, table = empty;
+	const struct kj_fw_changes *changes = section->changes;
 	kj_str heading = {0};
-	if (!changes->at.n) {
-		kj_buf_fmt(out, "%s nothing\n", what);
-		return;
-	}
-	kj_buf_fmt(out, "%s:\n", what);
+	kj_buf_fmt(out, "%s\n", changes->at.n ? section->heading : section->nothing);
 	for (size_t i = 0; i < changes->at.n; i++) {
 		kj_str own = heading_of(out->arena, &changes->at.at[i]);
 		if (!kj_str_eq(own, heading)) {
 			kj_fw_table_put(out, &table);
-			table = (struct kj_fw_table){.columns = 5};
+			table = empty;
 			kj_buf_safe(out, own, 0);
 			kj_buf_char(out, '\n');
 			heading = own;
 		}
-		add_change(out->arena, &table, &changes->at.at[i], other);
+		add_change(out->arena, &table, section, &changes->at.at[i]);
 	}
 	kj_fw_table_put(out, &table);
 }
@@ -229,8 +282,10 @@ void kj_fw_compare_text(struct kj_buf *out, const struct kj_fw_comparison *compa
 	struct gaps gaps = gaps_of(out->arena, comparison);
 	put_side(out, "old: ", old);
 	put_side(out, "new: ", now);
-	put_changes(out, &comparison->opens, "opens", "old");
-	put_changes(out, &comparison->closes, "closes", "new");
+	put_section(out, &(struct section){&comparison->opens, "opens:", "opens nothing", "old"});
+	put_section(out, &(struct section){&comparison->closes, "closes:", "closes nothing", "new"});
+	put_section(out,
+	            &(struct section){&comparison->elsewhere, "leads elsewhere:", "leads nothing elsewhere", NULL});
 	for (size_t i = 0; i < gaps.at.n; i++)
 		kj_buf_fmt(out, "%.*s\n", KJ_FMT(gaps.at.at[i]));
 }

@@ -1,5 +1,6 @@
 #include "firewall/meeting.h"
 
+#include "firewall/detours.h"
 #include "firewall/doubt.h"
 
 /* -- interfaces -- */
@@ -117,8 +118,10 @@ static void add_faces(struct kj_fw_meeting *m, enum kj_fw_side side)
 				cut_part(m, &entry->answer.parts.at[p]);
 		}
 	}
-	if (survey)
+	if (survey) {
 		kj_fw_doubt_cut(m->space, survey->rs);
+		kj_fw_detours_cut(m->space, survey->rs);
+	}
 }
 
 /* Every interface but the loopback. */

@@ -28,6 +28,7 @@ struct kj_fw_meeting {
 	struct kj_fw_space *space;
 	kj_bdd differs; /* kj_fw_doubt_differs */
 	kj_bdd every_oif;
+	struct kj_fw_detouring *detouring; /* NULL: neither side rewrites */
 	struct kj_fw_faces {
 		KJ_VEC(struct kj_fw_face) at;
 	} faces[KJ_FW_SIDES];

@@ -4,7 +4,6 @@
 
 /* Who may have accepted a packet is told completely while that stays cheap; beyond, the first one alone is named. */
 #define OVERLAP_WORK 200000u
-#define DECIDERS_MAX 8u
 
 /* -- classes -- */
 
@@ -26,7 +25,7 @@ static bool names(const struct kj_fw_class *class, const struct kj_fw_decider *d
 
 static void name(struct kj_arena *arena, struct kj_fw_class *class, const struct kj_fw_decider *decider)
 {
-	if (class->deciders.n < DECIDERS_MAX && !names(class, decider))
+	if (class->deciders.n < KJ_FW_DECIDERS_MAX && !names(class, decider))
 		KJ_PUSH(arena, &class->deciders, *decider);
 }
 
@@ -398,6 +397,7 @@ void kj_fw_classes_parts(struct kj_fw_classes *classes, kj_bdd certain, struct k
 	struct writing w = {space, classes->every_oif, answer};
 	kj_bdd with = ported(space);
 	part_all(classes);
+	answer->vague |= classes->work >= OVERLAP_WORK;
 	for (size_t i = 0; i < classes->at.n; i++) {
 		const struct kj_fw_class *class = &classes->at.at[i];
 		kj_bdd sure = without_ports(space, kj_bdd_and(space->bdd, class->set, certain), with);

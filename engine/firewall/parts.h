@@ -19,6 +19,9 @@ struct kj_fw_layers {
 	KJ_VEC(struct kj_fw_layer) at;
 };
 
+/* As many are named for one part; there may be more. */
+enum { KJ_FW_DECIDERS_MAX = 8 };
+
 struct kj_fw_class {
 	kj_bdd set; /* of protocol, source, destination, port, and (by_oif) leaving interface */
 	KJ_VEC(struct kj_fw_decider) deciders;

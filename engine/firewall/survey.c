@@ -120,6 +120,7 @@ static struct kj_fw_answer joined(struct kj_arena *arena, const struct kj_fw_ans
 		return *a;
 	both.parts.cap = both.parts.n = 0;
 	both.parts.at = NULL;
+	both.vague |= b->vague;
 	KJ_RESERVE(arena, &both.parts, a->parts.n + b->parts.n);
 	for (size_t i = 0; i < a->parts.n; i++)
 		KJ_PUSH(arena, &both.parts, a->parts.at[i]);

@@ -19,7 +19,8 @@ void kj_fw_table_add(struct kj_arena *arena, struct kj_fw_table *table, struct k
 		if (width > table->width[i])
 			table->width[i] = width;
 	}
-	cells.below = safe(arena, cells.below, 0);
+	for (unsigned i = 0; i < KJ_FW_BELOW; i++)
+		cells.below[i] = safe(arena, cells.below[i], 0);
 	KJ_PUSH(arena, &table->rows, cells);
 }
 
@@ -35,7 +36,7 @@ void kj_fw_table_put(struct kj_buf *out, const struct kj_fw_table *table)
 				kj_buf_char(out, ' ');
 		}
 		kj_buf_char(out, '\n');
-		if (row->below.n)
-			kj_buf_fmt(out, "      %.*s\n", KJ_FMT(row->below));
+		for (unsigned i = 0; i < KJ_FW_BELOW && row->below[i].n; i++)
+			kj_buf_fmt(out, "      %.*s\n", KJ_FMT(row->below[i]));
 	}
 }

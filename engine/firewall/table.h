@@ -5,11 +5,11 @@
 #include "base/buf.h"
 #include "base/vec.h"
 
-enum { KJ_FW_COLUMNS = 6 };
+enum { KJ_FW_COLUMNS = 6, KJ_FW_BELOW = 3 };
 
 struct kj_fw_cells {
 	kj_str cell[KJ_FW_COLUMNS];
-	kj_str below; /* a line of its own below the row; or empty */
+	kj_str below[KJ_FW_BELOW]; /* lines of their own below the row; or empty */
 };
 
 struct kj_fw_table {
