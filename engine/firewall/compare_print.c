@@ -207,9 +207,12 @@ static kj_str lead_of(struct kj_arena *arena, const struct kj_fw_change *change,
 {
 	const struct kj_fw_decider *by = change->leads[side];
 	kj_str to = kj_fw_lead_words(arena, by, change->witness.version);
+	kj_str other = kj_fw_lead_words(arena, change->leads[KJ_FW_SIDES - 1 - side], change->witness.version);
 	struct kj_buf out = KJ_BUF(arena);
 	kj_buf_fmt(&out, "%s: %sto %.*s", side == KJ_FW_OLD ? "old" : "new", change->part.certain ? "" : "perhaps ",
 	           KJ_FMT(to));
+	if (kj_str_eq(to, other)) /* the rules are others */
+		kj_buf_put(&out, KJ_STR(" or elsewhere"));
 	if (by)
 		kj_buf_fmt(&out, " by %.*s",
 		           KJ_FMT(kj_fw_decider_str(arena, side == KJ_FW_OLD ? change->against : change->by, by)));

@@ -6,7 +6,7 @@
 #include "firewall/parts.h"
 
 /* As many for one interface are worth telling. */
-#define DETOURS_MAX 5000
+#define DETOURS_MAX 20000
 
 /* -- where a part may be led -- */
 
@@ -275,20 +275,21 @@ static kj_bdd same_ports(struct kj_fw_space *space, const struct end *a, const s
 	return kj_fw_space_is(space, KJ_FW_DPORT, led->port_first);
 }
 
-/* Of two that are not the same: an end of `of` that `in` does not have; else a rewriting one. */
+/* Of two that are not the same: an end of `of` that `in` does not have; else one by a rule in doubt, or by any. */
 static const struct kj_fw_decider *told(const struct choice *of, const struct choice *in)
 {
-	const struct end *rewritten = &of->at.at[0];
+	const struct kj_fw_decider *best = NULL;
 	for (size_t i = 0; i < of->at.n; i++) {
 		bool found = false;
 		for (size_t k = 0; k < in->at.n && !found; k++)
 			found = same_end(&of->at.at[i], &in->at.at[k]);
 		if (!found)
 			return of->at.at[i].by;
-		if (of->at.at[i].by)
-			rewritten = &of->at.at[i];
+		const struct kj_fw_decider *by = of->at.at[i].by;
+		if (by && (!best || (by->rule->maybe && !best->rule->maybe)))
+			best = by;
 	}
-	return rewritten->by;
+	return best;
 }
 
 /* The search for what meets one way of the new side. */
