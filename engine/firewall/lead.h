@@ -10,8 +10,8 @@ const struct kj_fw_rewrite *kj_fw_lead(const struct kj_fw_decider *decider);
 /* Whether packets keep the address that they were sent to; NULL: as sent. */
 bool kj_fw_lead_keeps_address(const struct kj_fw_rewrite *rewrite);
 
-/* The new addresses of the family (4 or 6), tidy; none where they are not known, where it leads to the host itself, and where
-   the address is kept. */
+/* The new addresses of the family (4 or 6), tidy; none where they are not known, where it leads to the host itself, and
+   where the address is kept. */
 struct kj_fw_intervals kj_fw_lead_to(struct kj_arena *arena, const struct kj_fw_rewrite *rewrite,
                                      unsigned char version);
 

@@ -40,8 +40,8 @@ uint32_t kj_fw_meeting_iface(const struct kj_fw_ruleset *rs, const struct kj_fw_
 /* The interface that an entry asked about. */
 uint32_t kj_fw_meeting_asked(const struct kj_fw_entry *entry);
 
-/* The number that a side's survey asked about for an interface of `names`: its own, the longest beginning that holds it,
-   or any other. */
+/* The number that a side's survey asked about for an interface of `names`: its own, the longest beginning that holds
+   it, or any other. */
 uint32_t kj_fw_meeting_asked_for(const struct kj_fw_meeting *m, enum kj_fw_side side, enum kj_fw_hook hook,
                                  uint32_t id);
 

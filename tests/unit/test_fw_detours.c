@@ -57,7 +57,8 @@ static void compare(struct kj_arena *arena, const char *old, const char *now, co
 #define TIMED(to)    TO("DNAT --to-destination " to " -m time --timestart 09:00")
 #define LATER(to)    TO("DNAT --to-destination " to " -m time --timestart 10:00")
 #define SPREAD(last) TO("DNAT --to-destination 10.30.0." last " -m statistic --mode random --probability 0.1")
-#define EIGHT        SPREAD("10") SPREAD("11") SPREAD("12") SPREAD("13") SPREAD("14") SPREAD("15") SPREAD("16") SPREAD("17")
+#define FOUR(d)      SPREAD(d "0") SPREAD(d "1") SPREAD(d "2") SPREAD(d "3")
+#define EIGHT        FOUR("1") FOUR("2")
 #define MORE         "-A FORWARD -d 10.40.0.1/32 -j ACCEPT\n"
 #define ARRIVED      "-A FORWARD -i eth0 -d 10.30.0.0/16 -j ACCEPT\n-A FORWARD -i eth1 -d 10.30.0.0/16 -j ACCEPT\n"
 #define AT(iface, to)                                                                                                  \
