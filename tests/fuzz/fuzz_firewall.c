@@ -1,7 +1,12 @@
-/* All dialects, and scans by nmap: whatever the text, it is read and surveyed within the limits of memory. */
+/* All dialects, and scans by nmap: whatever the text, it is read, surveyed and reviewed within the limits of memory, and
+   lets in the same as itself. */
+#include "firewall/compare.h"
 #include "firewall/dialect.h"
 #include "firewall/listening.h"
 #include "firewall/print.h"
+#include "firewall/review.h"
+
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,6 +29,20 @@ static void join_scan(const struct kj_fw_reading *scan)
 	kj_fw_listening_text(&out, &listening);
 }
 
+static void compare_with_itself(const struct kj_fw_reading *reading, const struct kj_fw_request *request)
+{
+	struct kj_fw_rulesets rulesets = {{0}};
+	struct kj_fw_comparison comparison;
+	struct kj_buf out = KJ_BUF(reading->arena);
+	for (size_t i = 0; i < reading->rulesets.n && i < 4; i++)
+		KJ_PUSH(reading->arena, &rulesets.at, reading->rulesets.at[i]);
+	kj_fw_compare(reading->arena, &rulesets, &rulesets, request, &comparison);
+	kj_fw_compare_json(&out, &comparison, &rulesets, &rulesets, 0);
+	kj_fw_compare_text(&out, &comparison, &rulesets, &rulesets);
+	if (kj_fw_difference(&comparison) == KJ_FW_DIFFERS)
+		abort();
+}
+
 static void read_and_survey(void *ctx)
 {
 	struct kj_fw_reading *reading = ctx;
@@ -35,10 +54,14 @@ static void read_and_survey(void *ctx)
 	struct kj_buf out = KJ_BUF(reading->arena);
 	for (size_t i = 0; i < reading->rulesets.n && i < 4; i++) {
 		struct kj_fw_survey survey = {0};
+		struct kj_fw_review review;
 		kj_fw_survey(reading->arena, reading->rulesets.at[i], &request, &survey);
+		kj_fw_review(reading->arena, &survey, &review);
+		survey.review = &review;
 		kj_fw_print_json(&out, &survey, 1, 0);
 		kj_fw_print_text(&out, &survey, 1);
 	}
+	compare_with_itself(reading, &request);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
