@@ -168,6 +168,7 @@ void kj_fw_save_mark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule)
 
 void kj_fw_restore_mark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule)
 {
+	kj_fw_test_connected(rs, rule);
 	KJ_PUSH(rs->arena, &rule->assigns, (struct kj_fw_assign){.field = KJ_FW_MARK, .copy = true});
 }
 
@@ -299,8 +300,14 @@ void kj_fw_test_mark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, bool neg
 	test_mark(rs, rule, KJ_FW_MARK, negated, value, mask);
 }
 
+void kj_fw_test_connected(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule)
+{
+	kj_fw_test_num(rs, rule, KJ_FW_STATE, false, KJ_FW_NEW, KJ_FW_RELATED);
+}
+
 void kj_fw_test_connmark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, bool negated, uint32_t value, uint32_t mask)
 {
+	kj_fw_test_connected(rs, rule);
 	test_mark(rs, rule, KJ_FW_CTMARK, negated, value, mask);
 }
 

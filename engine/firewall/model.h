@@ -318,7 +318,9 @@ struct kj_fw_rule *kj_fw_unreadable(struct kj_fw_ruleset *rs, struct kj_fw_chain
 /* A note. The text is formatted into the arena. */
 __attribute__((format(printf, 3, 4))) void kj_fw_note(struct kj_fw_ruleset *rs, uint32_t line, const char *format, ...);
 
-/* (mark & mask) == value, of the packet or of its connection. */
+/* The packet belongs to a connection: those that are invalid or untracked do not. */
+void kj_fw_test_connected(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule);
+/* (mark & mask) == value, of the packet or of its connection (without one, negated or not, it does not hold). */
 void kj_fw_test_mark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, bool negated, uint32_t value, uint32_t mask);
 void kj_fw_test_connmark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, bool negated, uint32_t value,
                          uint32_t mask);
@@ -333,7 +335,8 @@ void kj_fw_assign_untracked(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule);
 /* mark = (mark & ~mask) ^ value; or a value that is not known (restored from the connection, looked up …). */
 void kj_fw_assign_mark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, uint32_t value, uint32_t mask);
 void kj_fw_assign_mark_unknown(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule);
-/* The same for the connection's mark; the connection's mark := the packet's (save), or the other way (restore). */
+/* The same for the connection's mark; the connection's mark := the packet's (save), or the other way (restore: the rule
+   is then one for packets that belong to a connection). */
 void kj_fw_assign_connmark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule, uint32_t value, uint32_t mask);
 void kj_fw_assign_connmark_unknown(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule);
 void kj_fw_save_mark(struct kj_fw_ruleset *rs, struct kj_fw_rule *rule);

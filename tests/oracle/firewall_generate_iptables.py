@@ -216,6 +216,11 @@ class Iptables:
         return "\n".join(lines + ["COMMIT", ""])
 
 
+def short_range(m):
+    first = m.pieces.port()
+    return "%d-%d" % (first, min(65535, first + m.rnd.randrange(40)))
+
+
 def protocol_port(m):
     return "%s:%d" % (m.rnd.choice(("tcp", "udp")), m.pieces.port())
 
@@ -227,5 +232,5 @@ SET_KINDS = {
     "hash:net,port": lambda m: "%s,%s" % (m.pieces.prefix_text(m.chance(20)), protocol_port(m)),
     "hash:net,iface": lambda m: "%s,%s" % (m.pieces.prefix_text(False), m.rnd.choice(IFACES)),
     "hash:ip,port,ip": lambda m: "%s,tcp:%d,%s" % (m.pieces.address(False), m.pieces.port(), m.pieces.address(True)),
-    "bitmap:port": lambda m: "%d-%d" % m.pieces.ports(),
+    "bitmap:port": short_range,
 }

@@ -24,6 +24,7 @@ SENDER = bytes.fromhex("020000000001")
 ICMP = {4: 1, 6: 58}
 OTHERS = (47, 50, 89)
 BATCH, STRIDE = 256, 96
+MOST_CONNECTIONS = 1024
 HEAD = {4: 14 + 20, 6: 14 + 40}
 
 Row = namedtuple("Row", "version iface src dst sport")
@@ -237,6 +238,8 @@ class Wire:
                 raise OSError(ctypes.get_errno(), "sendmmsg sent %d of %d" % (sent, n))
             self.settle(row.iface)
             self.collect(row, proto, 4 if proto == 6 else 8, seen)
+            if burst.count > MOST_CONNECTIONS:  # many that REDIRECT leads to one port run out of ports of the sender
+                self.forget_connections()
         return {place: [0xFFFF - (high << 8 | low) for high, low in pairs] for place, pairs in seen.items()}
 
     def forget_bursts(self):

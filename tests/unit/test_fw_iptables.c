@@ -149,6 +149,41 @@ static const struct row rows[] = {
          "yes tcp 80 from 192.0.2.1 to 0.0.0.0/0 by 11\nyes udp 53 from 192.0.2.2 to 0.0.0.0/0 by 11\nyes tcp 1 from "
          "10.0.0.0/16 to 0.0.0.0/0 by 12\n",
          NULL, NULL, "192.0.2.0/24,10.0.0.0/15"},
+        {"ipset: the smallest network decides",
+         "create n hash:net family inet\nadd n 10.0.0.0/8\nadd n 0.0.0.0/1 nomatch\nadd n 10.1.0.0/16 nomatch\nadd n "
+         "10.1.2.0/24\n" HEAD "-A INPUT -p tcp --dport 1 -m set --match-set n src -j ACCEPT\n" END,
+         "yes tcp 1 from 10.0.0.0/16, 10.1.2.0/24 to 0.0.0.0/0 by 10\n", NULL, NULL, "9.0.0.0/8,10.0.0.0/15"},
+        {"ipset: so for each port",
+         "create n hash:net,port\nadd n 10.0.0.0/16,tcp:1 nomatch\nadd n 10.0.0.0/15,tcp:1\nadd n "
+         "10.0.0.0/15,tcp:2\nadd n 10.0.0.4/30,tcp:1\n" HEAD "-A INPUT -m set --match-set n src,dst -j ACCEPT\n" END,
+         "yes tcp 2 from 10.0.0.0/30 to 0.0.0.0/0 by 10\nyes tcp 1-2 from 10.0.0.4/30, 10.1.0.0/16 to 0.0.0.0/0 by 10\n",
+         NULL, NULL, "10.0.0.0/29,10.1.0.0/16"},
+        {"ipset: the smallest network decides, of whatever interface",
+         "create n hash:net,iface\nadd n 10.0.0.0/15,eth0\nadd n 10.1.0.0/16,eth1\nadd n 10.1.2.0/24,eth0\nadd n "
+         "10.1.2.0/24,eth1\n" HEAD "-A INPUT -p tcp --dport 1 -m set --match-set n src,src -j ACCEPT\n" END,
+         "yes tcp 1 from 10.0.0.0/16, 10.1.2.0/24 to 0.0.0.0/0 by 10\n", NULL, NULL, "10.0.0.0/14"},
+        {"ipset: networks that overlap in part are not decided",
+         "create n hash:net\nadd n 10.0.0.0-10.0.0.9\nadd n 10.0.0.5-10.0.0.20\nadd n 10.0.0.6 nomatch\n" HEAD
+         "-A INPUT -p tcp --dport 1 -m set --match-set n src -j ACCEPT\n" END,
+         "maybe tcp 1" ALL " by 9\n"},
+        {"ipset: bare ports are of tcp and udp",
+         "create p bitmap:port range 0-65535\nadd p 255\nadd p 256\nadd p 258\n" HEAD
+         "-A INPUT -m set --match-set p dst -j ACCEPT\n" END,
+         "yes tcp 255-256,258" ALL " by 9\nyes udp 255-256,258" ALL " by 9\n"},
+        {"a direction needs a connection",
+         HEAD "-A INPUT -m conntrack --ctdir ORIGINAL -j DROP\n-A INPUT -p icmp --icmp-type 0 -j ACCEPT\n" END,
+         "yes icmp 0/0-0/255" ALL " by 6\n"},
+        {"a direction beside states",
+         HEAD "-A INPUT -p icmp -m conntrack --ctstate NEW,INVALID --ctdir REPLY -m icmp --icmp-type 0 -j ACCEPT\n"
+              "-A INPUT -p icmp -m conntrack ! --ctstate RELATED --ctdir ORIGINAL -m icmp --icmp-type 8 -j ACCEPT\n" END,
+         "yes icmp 0/0-0/255" ALL " by 5\nyes icmp 8/0-8/255" ALL " by 6\n"},
+        {"a connection's mark needs a connection",
+         HEAD "-A INPUT -m connmark ! --mark 1 -j DROP\n-A INPUT -p icmp --icmp-type 0 -j ACCEPT\n" END,
+         "yes icmp 0/0-0/255" ALL " by 6\n"},
+        {"no mark to restore without a connection",
+         "*mangle\n-A PREROUTING -j MARK --set-mark 1\n-A PREROUTING -j CONNMARK --restore-mark\nCOMMIT\n" HEAD
+         "-A INPUT -p icmp -m mark --mark 1 -j ACCEPT\n-A INPUT -p tcp -m mark --mark 1 -j ACCEPT\n" END,
+         "yes icmp 0/0-7/255 9/0-12/255 14/0-14/255 16/0-16/255 18/0-255/255" ALL " by 9\n"},
         {"a set that is not there", HEAD "-A INPUT -p tcp --dport 1 -m set --match-set s src -j ACCEPT\n" END,
          "maybe tcp 1" ALL " by 5\n"},
         {"the dump breaks off", HEAD "-A INPUT -p tcp --dport 1 -j ACCEPT\n-A INPUT -p tcp --dport 2 -j DROP\n",

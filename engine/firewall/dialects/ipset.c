@@ -4,7 +4,10 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* The parts of an element. A part of KIND_PORT is a protocol and a port: two dimensions of the set. */
+enum { TCP = 6, UDP = 17 };
+
+/* The parts of an element. A port is a protocol and a port: two dimensions of the set. KIND_BARE_PORT is one of tcp and
+   of udp, and of no other protocol (ip_set_get_ip_port of the kernel). */
 enum kind { KIND_NONE, KIND_ADDR, KIND_PORT, KIND_BARE_PORT, KIND_MAC, KIND_IFACE, KIND_MARK };
 
 static const struct type {
@@ -41,7 +44,7 @@ static unsigned dims_of(const struct type *type)
 {
 	unsigned dims = 0;
 	for (unsigned i = 0; i < 3 && type->kind[i] != KIND_NONE; i++)
-		dims += type->kind[i] == KIND_PORT ? 2 : 1;
+		dims += type->kind[i] == KIND_PORT || type->kind[i] == KIND_BARE_PORT ? 2 : 1;
 	return dims;
 }
 
@@ -52,7 +55,7 @@ static bool add_part(struct kj_fw_ruleset *rs, struct kj_fw_set *set, enum kind 
 {
 	struct kj_range range;
 	uint16_t first, last;
-	unsigned proto = 6; /* tcp where none is named */
+	unsigned proto = TCP; /* tcp where none is named */
 	uint32_t mark;
 	if (kind == KIND_ADDR && kj_ipt_range(s, &range)) {
 		kj_fw_set_addr(rs, set, &range);
@@ -74,8 +77,7 @@ static bool add_part(struct kj_fw_ruleset *rs, struct kj_fw_set *set, enum kind 
 		return false;
 	if (colon < s.n)
 		s = kj_str_from(s, colon + 1);
-	if (kind == KIND_PORT)
-		kj_fw_set_num(rs, set, proto, proto);
+	kj_fw_set_num(rs, set, proto, proto);
 	unsigned type, code_first, code_last;
 	bool icmp = proto == 1 || proto == 58;
 	if (icmp && kj_fw_icmp_parse(s, proto == 1 ? 4 : 6, &type, &code_first, &code_last)) {
@@ -86,6 +88,20 @@ static bool add_part(struct kj_fw_ruleset *rs, struct kj_fw_set *set, enum kind 
 		return false;
 	kj_fw_set_num(rs, set, first, last);
 	return true;
+}
+
+/* A bare port, read as one of tcp: also of udp. `ipset save` writes every port of a range: those in a row are one. */
+static void add_bare_port(struct kj_fw_ruleset *rs, struct kj_fw_set *set, const struct kj_fw_interval *port)
+{
+	struct kj_fw_interval *last = set->at.n >= 4 ? &set->at.at[set->at.n - 4] : NULL;
+	if (last && last[1].last.lo + 1 == port->first.lo) {
+		last[1].last = last[3].last = port->last;
+		return;
+	}
+	kj_fw_set_num(rs, set, TCP, TCP);
+	KJ_PUSH(rs->arena, &set->at, *port);
+	kj_fw_set_num(rs, set, UDP, UDP);
+	KJ_PUSH(rs->arena, &set->at, *port);
 }
 
 /* An element that cannot be read makes the set one whose elements are not all known. */
@@ -103,6 +119,10 @@ static void add_element(struct kj_fw_ruleset *rs, struct kj_fw_set *set, kj_str 
 		           KJ_FMT(set->name));
 		return;
 	}
+	if (type->kind[0] == KIND_BARE_PORT) {
+		add_bare_port(rs, set, &one.at.at[1]);
+		return;
+	}
 	for (size_t i = 0; i < one.at.n; i++) {
 		if (except)
 			KJ_PUSH(rs->arena, &set->except, one.at.at[i]);
@@ -111,10 +131,27 @@ static void add_element(struct kj_fw_ruleset *rs, struct kj_fw_set *set, kj_str 
 	}
 }
 
+/* Which of several networks in a set decides: see ipset(8) under "hash:net,iface", and "nomatch". */
+static void settle(struct kj_fw_ruleset *rs, struct kj_fw_set *set)
+{
+	bool iface = kj_str_eq(set->type, KJ_STR("hash:net,iface"));
+	bool two = kj_str_eq(set->type, KJ_STR("hash:net,net")) || kj_str_eq(set->type, KJ_STR("hash:net,port,net"));
+	unsigned net = kj_str_eq(set->type, KJ_STR("hash:ip,port,net")) ? set->dims - 1 : 0;
+	if (!set->declared || (!set->except.n && !iface))
+		return;
+	if (!two) {
+		kj_ipset_smallest_decides(rs, set, net, iface);
+		return;
+	}
+	set->declared = false;
+	kj_fw_note(rs, set->line, "'nomatch' in set '%.*s' of two networks is not understood", KJ_FMT(set->name));
+}
+
 /* A list of sets takes what its member has so far: `ipset save` prints members first. */
 static void add_member(struct kj_fw_ruleset *rs, struct kj_fw_set *list, kj_str name, uint32_t line)
 {
-	const struct kj_fw_set *member = kj_fw_set_named(rs, name, line);
+	struct kj_fw_set *member = kj_fw_set_named(rs, name, line);
+	settle(rs, member);
 	bool fits = member->declared && !member->except.n && find_type(member->type) &&
 	            (!list->at.n || member->dims == list->dims);
 	if (!fits) {
@@ -186,6 +223,8 @@ void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text)
 		else if (kj_str_eq(word, KJ_STR("add")))
 			add(rs, line, number);
 	}
+	for (const struct kj_map_entry *entry = rs->set_by_name.first; entry; entry = entry->next)
+		settle(rs, entry->value);
 }
 
 /* -- the match -- */
@@ -198,12 +237,10 @@ static unsigned fields_of(enum kind kind, bool src, enum kj_fw_field *fields)
 		fields[0] = src ? KJ_FW_SRC : KJ_FW_DST;
 		return 1;
 	case KIND_PORT:
+	case KIND_BARE_PORT:
 		fields[0] = KJ_FW_PROTO;
 		fields[1] = src ? KJ_FW_SPORT : KJ_FW_DPORT;
 		return 2;
-	case KIND_BARE_PORT:
-		fields[0] = src ? KJ_FW_SPORT : KJ_FW_DPORT;
-		return 1;
 	case KIND_IFACE:
 		fields[0] = src ? KJ_FW_IIF : KJ_FW_OIF;
 		return 1;

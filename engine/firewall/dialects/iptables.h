@@ -61,6 +61,10 @@ bool kj_ipt_ports(kj_str s, char between, uint16_t *first, uint16_t *last);
 bool kj_ipset_recognise(kj_str text);
 /* Of ipset.c: reads all `create` and `add` lines of `ipset save` in the text into the ruleset's sets. */
 void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text);
+/* Of ipset_nets.c: of the networks in a set that an address lies in, the smallest decides. Takes away from each what
+   smaller ones decide, and with that `except`. `net`: which dimension is the network; `any`: smaller ones decide
+   whatever their other dimensions are, else only where those are the same. */
+void kj_ipset_smallest_decides(struct kj_fw_ruleset *rs, struct kj_fw_set *set, unsigned net, bool any);
 /* Adds the test of --match-set NAME FLAGS. */
 void kj_ipset_test(struct kj_ipt_rule *r, kj_str name, kj_str flags, bool negated);
 

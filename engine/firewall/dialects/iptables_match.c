@@ -238,12 +238,36 @@ static bool take_state(struct kj_ipt_rule *r, kj_str arg, bool negated)
 	return true;
 }
 
-/* First packets go in the original direction. */
+static bool is_any(kj_str word, const char *a, const char *b)
+{
+	return kj_str_eq(word, kj_str_of(a)) || kj_str_eq(word, kj_str_of(b));
+}
+
+/* Does the same -m that is being read tell states, too? */
+static bool tells_states(const struct kj_ipt_rule *r)
+{
+	const kj_str *words = r->words->at.at;
+	size_t i = r->words->next;
+	while (i > 0 && !is_any(words[i - 1], "-m", "--match"))
+		i--;
+	for (; i < r->words->at.n && !is_any(words[i], "-m", "--match"); i++) {
+		if (kj_str_eq(words[i], KJ_STR("--ctstate")))
+			return true;
+	}
+	return false;
+}
+
+/* First packets go in the original direction. Without a connection conntrack matches by the states it tells, or, where
+   it tells none, not at all (conntrack_mt of the kernel's xt_conntrack.c). */
 static bool take_direction(struct kj_ipt_rule *r, kj_str arg, bool negated)
 {
-	bool original = kj_str_eq_fold(arg, KJ_STR("ORIGINAL"));
-	if (original == negated)
+	bool original = kj_str_eq_fold(arg, KJ_STR("ORIGINAL")), never = original == negated, states = tells_states(r);
+	if (never && !states)
 		kj_fw_test(r->rs, r->rule, KJ_FW_PROTO, false, kj_fw_set(r->rs, 1));
+	else if (never)
+		kj_fw_test_num(r->rs, r->rule, KJ_FW_STATE, false, KJ_FW_INVALID, KJ_FW_UNTRACKED);
+	else if (!states)
+		kj_fw_test_connected(r->rs, r->rule);
 	return original || kj_str_eq_fold(arg, KJ_STR("REPLY"));
 }
 

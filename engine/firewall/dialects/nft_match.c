@@ -57,14 +57,15 @@ static void depend_family(struct kj_nft *nft, unsigned family)
 static void depend_connection(struct kj_nft *nft)
 {
 	if (!nft->connection)
-		kj_fw_test_num(nft->rs, &nft->draft, KJ_FW_STATE, false, KJ_FW_NEW, KJ_FW_RELATED);
+		kj_fw_test_connected(nft->rs, &nft->draft);
 	nft->connection = true;
 }
 
 void kj_nft_depend(struct kj_nft *nft, const struct kj_nft_match *match)
 {
 	for (unsigned i = 0; i < match->n; i++) {
-		if (match->key[i].field == KJ_FW_CTMARK || match->key[i].type == KJ_NFT_STATUS)
+		enum kj_nft_type type = match->key[i].type;
+		if (match->key[i].field == KJ_FW_CTMARK || type == KJ_NFT_STATUS || type == KJ_NFT_DIRECTION)
 			depend_connection(nft);
 		if (match->key[i].family)
 			depend_family(nft, match->key[i].family);
