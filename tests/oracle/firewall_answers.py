@@ -35,10 +35,10 @@ def types_set(items):
 
 
 def of_numbers(numbers):
-    out = 0
+    digits = bytearray(b"0") * 65536
     for number in numbers:
-        out |= 1 << number
-    return out
+        digits[65535 - number] = 49  # "1"
+    return int(digits, 2)
 
 
 def members(bits):
@@ -89,8 +89,9 @@ class Part:
         return self.numbers if within(src, self.raw["from"]) and within(dst, self.raw["to"]) else 0
 
 
+@functools.lru_cache(None)
 def known_as(name, names):
-    """The one of `names` (of interfaces: "eth0", "eth+", "*") that an interface goes by."""
+    """The one of `names` (a frozenset) (of interfaces: "eth0", "eth+", "*") that an interface goes by."""
     fits = [n for n in names if n == name or (n.endswith("+") and name.startswith(n[:-1]))]
     return name if name in fits else max(fits, key=len, default="*")
 
@@ -100,14 +101,15 @@ class Answer:
 
     def __init__(self, dump):
         self.entries = {}
-        self.names = ({"*"}, {"*"})  # of interfaces: packets come in by, leave by
+        names = ({"*"}, {"*"})
         for entry in dump["hooks"]:
             key = (entry["hook"], entry.get("diverted", False), entry["iface"])
             parts = [Part(raw) for raw in entry["accepts"]]
             self.entries.setdefault(key, []).extend(parts)
-            self.names[0].add(entry["iface"])
-            self.names[1].add(entry.get("oface", "*"))
-            self.names[1].update(*[part.raw.get("oface", ()) for part in parts])
+            names[0].add(entry["iface"])
+            names[1].add(entry.get("oface", "*"))
+            names[1].update(*[part.raw.get("oface", ()) for part in parts])
+        self.names = tuple(map(frozenset, names))  # of interfaces: packets come in by, leave by
 
     def accepted(self, packet, diverted, certain):
         """What is open, or surely so, for a packet: hook, iface, oface (or None), src, dst, proto."""

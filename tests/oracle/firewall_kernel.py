@@ -120,6 +120,12 @@ def rows_of(seed, number, version):
     return [wire_of.Row(version, *row, sport) for row in rnd.sample(every, ROWS)]
 
 
+def sweeps_of(options, number, ruleset):
+    """{version: protocol} of the row, the first one, that gets packets to all ports."""
+    turn, none = divmod(number, options.sweep)
+    return {} if none else {ruleset.families[turn % len(ruleset.families)]: (6, 17)[turn // 2 % 2]}
+
+
 def edge_ports(text, rnd):
     """Where answers may change: at the numbers of the ruleset; and some more."""
     numbers = {int(n) for n in re.findall(r"(?<![\w.:])\d{1,5}(?![\w.])", text)}
@@ -140,11 +146,13 @@ class Measured:
             self.came[(place, proto)] = answers.of_numbers(there)
 
 
-def measure(wire, row, ports):
+def measure(wire, row, ports, sweep=None):
+    """`sweep`: the protocol of which every port is tried."""
     out, icmp = Measured(), WORLDS[row.version].icmp
     wire.forget_connections()
     for proto in (6, 17):
-        out.add(proto, ports, wire.send_ports(row, proto, ports))
+        to = range(1, 65536) if proto == sweep else ports
+        out.add(proto, to, wire.send_ports(row, proto, to))
     out.add(wire_of.ICMP[row.version], [kind << 8 | code for kind, code in icmp], wire.send_types(row, icmp))
     for proto in wire_of.OTHERS:
         out.add(proto, [0], wire.send_other(row, proto))
@@ -266,7 +274,7 @@ class Judge:
             known = [self.answer(words + [path]) for path in (old[0], new[0])]
             if not document or not all(known):
                 continue
-            names = [known[0].names[i] | known[1].names[i] for i in range(2)]
+            names = [known[0].names[i] | known[1].names[i] for i in range(2)]  # of each way
             changes = {way: Changes(document["compare"][way], names) for way in ("opens", "closes")}
             for row in rows:
                 self.compare_row(changes, row, old[1][row], new[1][row], dnat)
@@ -317,8 +325,8 @@ def check_wire(wire):
         for iface in wire_of.IFACES:
             for i, dst in enumerate(world.destinations()):
                 row = wire_of.Row(version, iface, world.sources[i % len(world.sources)], dst, 40000)
-                ports = range(1, 65536) if i == 0 and iface == "eth0" else PORTS
-                measured = measure(wire, row, ports)
+                sweep = (6 if version == 4 else 17) if i == 0 and iface == "eth0" else None
+                measured = measure(wire, row, PORTS, sweep)
                 place = next(p[0] for p in places_of(row) if p[4])
                 for proto, sent in measured.sent.items():
                     if measured.came.get((place, proto)) != sent:
@@ -366,7 +374,7 @@ def main():
     parser.add_argument("--kijun", default="build/kijun", help="the program")
     parser.add_argument("--count", type=int, default=300, help="rulesets")
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--sweep", type=int, default=4, help="all ports for the first row of every Nth ruleset")
+    parser.add_argument("--sweep", type=int, default=5, help="all ports of one protocol for a row of every Nth ruleset")
     parser.add_argument("--only", type=int, help="this ruleset alone, and the one it is compared with")
     parser.add_argument("--verbose", action="store_true", help="all problems of a ruleset")
     options = parser.parse_args()
@@ -385,11 +393,10 @@ def main():
             continue
         texts.append(ruleset.loader + "\n" + ruleset.sets + text)
         ports = edge_ports(texts[-1], random.Random(number))
-        results = {}
+        results, sweeps = {}, sweeps_of(options, number, ruleset)
         for version in ruleset.families:
-            for i, row in enumerate(rows_of(options.seed, number, version)):
-                sweep = number % options.sweep == 0 and i == 0
-                results[row] = measure(wire, row, range(1, 65536) if sweep else ports)
+            for row in rows_of(options.seed, number, version):
+                results[row] = measure(wire, row, ports, sweeps.pop(version, None))
         paths = judge.ruleset(number, ruleset, results)
         kind = (ruleset.loader, tuple(ruleset.families), number // BLOCK)
         now = (paths.get("save") or paths["nft"], results, ruleset.dnat)

@@ -65,6 +65,11 @@ static const struct row rows[] = {
          "yes tcp 1" ALL " by 4\n"},
         {"state map", RULES("ct state vmap { new : drop, established : accept }\nct state vmap { invalid : accept }\n"),
          "yes icmp 0/0-7/255 9/0-12/255 14/0-14/255 16/0-16/255 18/0-255/255" ALL " by 5\n"},
+        {"what iptables-nft has loaded is not all printed",
+         "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n"
+         "\t\tct status dnat tcp dport 1 counter packets 0 bytes 0 accept\n"
+         "\t\ttcp sport . tcp dport { 0-65535 . 2, 2 . 0-65535 } tcp dport 2 counter packets 0 bytes 0 accept\n\t}\n}\n",
+         "maybe tcp 1" ALL " by 4\nmaybe tcp 2" ALL " by 5\n"},
         {"no other direction without a connection",
          RULES("ct direction != reply tcp dport 1 drop\nct direction != original drop\nicmp type 0 accept\n"),
          "yes icmp 0/0-0/255" ALL " by 6\n"},

@@ -473,9 +473,32 @@ static bool evaluate(struct kj_nft *nft, const struct kj_nft_match *match)
 	return match_set(nft, match);
 }
 
+/* nft prints what iptables-nft has loaded through the translations of libxtables, and some (seen with 1.8.9) lose words:
+   "ct status dnat" is all that is left of `--ctstate NEW,DNAT` and of its negation; and of `--ports`, negated or not,
+   each range is left as two ports. */
+static bool distorted(const struct kj_nft *nft, const struct kj_nft_match *match)
+{
+	static const char *const tables[] = {"filter", "nat", "mangle", "raw", "security"};
+	kj_str table = kj_str_from(nft->table->name, kj_str_find(nft->table->name, ' ') + 1);
+	if (match->n == 2 && match->key[0].field == KJ_FW_SPORT && match->key[1].field == KJ_FW_DPORT && match->braces)
+		return match->elements.n && kj_str_eq(match->elements.at[0].part[0], KJ_STR("0-65535"));
+	bool status = match->key[0].type == KJ_NFT_STATUS && match->op == KJ_NFT_IS && !match->mask.n;
+	if (!status || kj_str_starts(nft->table->name, KJ_STR("inet ")) || !kj_str_eq(nft->rs->dialect, KJ_STR("nft")))
+		return false;
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		if (kj_str_eq(table, kj_str_of(tables[i])))
+			return true;
+	}
+	return false;
+}
+
 void kj_nft_match(struct kj_nft *nft, struct kj_nft_match *match)
 {
 	kj_nft_settle(nft);
+	if (match->n && !match->unread && distorted(nft, match)) {
+		kj_fw_beyond(nft->rs, &nft->draft, match->text);
+		return;
+	}
 	kj_nft_depend(nft, match);
 	join_codes(nft, match);
 	if (!evaluate(nft, match))
