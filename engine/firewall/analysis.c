@@ -48,6 +48,13 @@ static int way_order(const void *a, const void *b)
 	return x->index < y->index ? -1 : 1;
 }
 
+/* The same, of one priority the last one first. */
+static int latest_order(const void *a, const void *b)
+{
+	const struct kj_fw_chain *x = *(const struct kj_fw_chain *const *)a, *y = *(const struct kj_fw_chain *const *)b;
+	return x->priority == y->priority ? way_order(b, a) : way_order(a, b);
+}
+
 static void lay_way(struct kj_fw_analysis *a, struct kj_arena *arena, unsigned family)
 {
 	const struct kj_fw_ruleset *rs = a->space->rs;
@@ -58,7 +65,8 @@ static void lay_way(struct kj_fw_analysis *a, struct kj_arena *arena, unsigned f
 	}
 	for (unsigned hook = 0; hook < KJ_FW_HOOKS; hook++) {
 		if (a->way[hook].n)
-			qsort(a->way[hook].at, a->way[hook].n, sizeof *a->way[hook].at, way_order);
+			qsort(a->way[hook].at, a->way[hook].n, sizeof *a->way[hook].at,
+			      rs->latest_first ? latest_order : way_order);
 	}
 }
 

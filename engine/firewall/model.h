@@ -9,8 +9,8 @@
  * returns to the caller.
  *
  * The way of a packet, and so which base chains it meets, is that of Linux (base chains of one hook in the order of
- * their priority, then of their making; `accept` ends one base chain and goes on to the next; drop is final; no base
- * chain at a hook: accepted):
+ * their priority, then of their making, or (`latest_first`) against it; `accept` ends one base chain and goes on to the
+ * next; drop is final; no base chain at a hook: accepted):
  *     input    PREROUTING, INPUT
  *     forward  PREROUTING, FORWARD, POSTROUTING
  *     output   OUTPUT, POSTROUTING
@@ -247,6 +247,7 @@ struct kj_fw_ruleset {
 	const struct kj_fw_joined *joined; /* which ones (join.h); NULL: one */
 	kj_str dialect;                    /* e.g. "iptables-save" */
 	kj_str name;       /* where one text holds several: of this one, e.g. a security group's id; or empty */
+	bool latest_first; /* of base chains of one hook and priority the one made last comes first */
 	unsigned families; /* the dump speaks about these: with no base chain at a hook for one of them, it is open */
 	KJ_VEC(struct kj_fw_chain *) chains;
 	KJ_VEC(struct kj_fw_rule *) rules;

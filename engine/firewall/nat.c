@@ -38,8 +38,11 @@ static kj_str address_key(struct kj_arena *arena, const struct kj_fw_interval *i
 	return (kj_str){key, sizeof in->first};
 }
 
+/* A rule that turns packets away may name any address; one that lets them through names where they go. */
 static bool on_the_way_through(const struct kj_fw_rule *rule)
 {
+	if (rule->verdict != KJ_FW_ACCEPT && rule->verdict != KJ_FW_JUMP && rule->verdict != KJ_FW_GOTO)
+		return false;
 	for (size_t i = 0; i < rule->tests.n; i++) {
 		if (rule->tests.at[i].field[0] == KJ_FW_OIF)
 			return true;

@@ -1,6 +1,6 @@
 """Rulesets at random for iptables-restore and ip6tables-restore, as legacy and as nft. Standard library only."""
 
-from firewall_world import FLAGS, IFACES, OUTSIDE, Pieces, Ruleset, STATES, WORLDS
+from firewall_world import FLAGS, IFACES, OUTSIDE, Pieces, Ruleset, STATES, without_own_destinations, WORLDS
 
 
 class Iptables:
@@ -25,6 +25,7 @@ class Iptables:
             text += self.table(table) if self.chance(percent) else ""
         text += self.nat_table() if self.nat else ""
         text += self.table("filter")
+        text = without_own_destinations(text) if self.dnat else text
         return Ruleset(self.loader, (self.version,), text, "".join(self.sets.values()), self.exact, self.dnat)
 
     # sets

@@ -1,6 +1,6 @@
 """Rulesets at random for nft -f. Standard library only."""
 
-from firewall_world import FLAGS, IFACES, OUTSIDE, Pieces, Ruleset, STATES, WORLDS
+from firewall_world import FLAGS, IFACES, OUTSIDE, Pieces, Ruleset, STATES, without_own_destinations, WORLDS
 
 VERSIONS = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
 IP = {4: "ip", 6: "ip6"}
@@ -25,6 +25,7 @@ class Nft:
                                     ["inet", "inet"]))
         text = "".join(self.table(family, "t%d" % i) for i, family in enumerate(families))
         versions = sorted({v for family in families for v in VERSIONS[family]})
+        text = without_own_destinations(text) if self.dnat else text
         return Ruleset("nft", versions, text, "", self.exact, self.dnat)
 
     def table(self, family, name):

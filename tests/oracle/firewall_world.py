@@ -3,6 +3,7 @@ pieces that rulesets of every language are made of. Standard library only.
 """
 
 import ipaddress
+import re
 
 
 class World:
@@ -41,6 +42,13 @@ class Ruleset:
     def __init__(self, loader, families, rules, sets="", exact=True, dnat=False):
         self.loader, self.families, self.rules, self.sets = loader, families, rules, sets
         self.exact, self.dnat = exact, dnat
+
+
+def without_own_destinations(text):
+    """Leaves out rules about single addresses of the host: kijun takes it that what rules forward to is another's."""
+    own = "|".join(re.escape(a) for world in WORLDS.values() for a in world.own)
+    named = re.compile(r"(?:-d|daddr) (?:\S+,)?(?:%s)(?:/32|/128)?(?:[,\s]|$)" % own)
+    return "\n".join(line for line in text.split("\n") if not named.search(line))
 
 
 class Pieces:

@@ -221,6 +221,15 @@ static const struct row rows[] = {
          "yes tcp 81 from 0.0.0.0/0 to 192.0.2.1 by 5,13\ndiverted yes tcp 80 from 0.0.0.0/0 to 192.0.2.1 by 4,12\n"
          "diverted yes tcp 81 from 0.0.0.0/0 to 192.0.2.1 by 5,13\n",
          NULL, NULL, KJ_FW_FORWARD},
+        {"dnat to an address that nothing forwards to",
+         NAT "ip daddr 192.0.2.1 tcp dport 80 dnat to 10.0.0.2:8080\n" END FORWARD "ip daddr 10.0.0.2 drop\n" END
+         "table ip f {\nchain i {\ntype filter hook input priority 0; policy drop;\ntcp dport 8080 accept\n" END,
+         "yes tcp 8080" ALL " by 16\nmaybe tcp 80 from 0.0.0.0/0 to 192.0.2.1 by 4,16\n"
+         "diverted maybe tcp 80 from 0.0.0.0/0 to 192.0.2.1 by 4,16\n"},
+        {"of equal priorities the later chain comes first",
+         "table ip f {\nchain a {\ntype filter hook input priority 0; policy drop;\nmeta mark 1 accept\n}\nchain b "
+         "{\ntype filter hook input priority 0; policy accept;\ntcp dport 1 meta mark set 1\n" END,
+         "yes tcp 1" ALL " by 4\n"},
         {"dnat to pairs of a map, to ranges, to something",
          NAT "ip daddr 192.0.2.1 dnat ip addr . port to tcp dport map { 1 : 10.0.0.2 . 2 }\n"
              "ip daddr 192.0.2.1 tcp dport 3 dnat to 10.0.0.2-10.0.0.3:4-5\n"

@@ -12,6 +12,7 @@ struct kj_nft *kj_nft_new(struct kj_arena *arena, const struct kj_text *text, co
 {
 	struct kj_nft *nft = KJ_NEW(arena, struct kj_nft);
 	nft->rs = kj_fw_ruleset_new(arena, text, dialect, KJ_FW_V46);
+	nft->rs->latest_first = true; /* nf_hook_entries_grow of the kernel puts it before its equals */
 	return nft;
 }
 
