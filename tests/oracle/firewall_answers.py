@@ -16,12 +16,18 @@ def span(first, last):
     return (1 << (last + 1)) - (1 << first)
 
 
+def ranges(text):
+    """(22, 22), (80, 90) of "22,80-90"."""
+    for piece in filter(None, text.split(",")):
+        low, _, high = piece.partition("-")
+        yield int(low), int(high or low)
+
+
 def numbers_set(text, shift=0):
     """Of "22,80-90"."""
     out = 0
-    for piece in filter(None, text.split(",")):
-        low, _, high = piece.partition("-")
-        out |= span(shift + int(low), shift + int(high or low))
+    for low, high in ranges(text):
+        out |= span(shift + low, shift + high)
     return out
 
 
@@ -35,15 +41,20 @@ def types_set(items):
 
 
 def of_numbers(numbers):
-    digits = bytearray(b"0") * 65536
+    text = bytearray(b"0") * 65536
     for number in numbers:
-        digits[65535 - number] = 49  # "1"
-    return int(digits, 2)
+        text[65535 - number] = 49  # "1"
+    return int(text, 2)
+
+
+def digits(bits):
+    """A text whose Nth character is "1" where N is in the set."""
+    return format(bits, "065536b")[::-1]
 
 
 def members(bits):
     """The numbers in a set, in order."""
-    text = bin(bits)[:1:-1]
+    text = digits(bits)
     found, at = [], text.find("1")
     while at >= 0:
         found.append(at)

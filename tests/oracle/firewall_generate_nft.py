@@ -257,8 +257,10 @@ class Nft:
 
     def action(self, hook, priority, later):
         if self.chance(8):
-            return self.rnd.choice(("meta mark set %d", "ct mark set %d", "meta mark set meta mark | %d",
+            mark = self.rnd.choice(("meta mark set %d", "ct mark set %d", "meta mark set meta mark | %d",
                                     "meta mark set meta mark & 0xfffffffe ^ %d")) % self.rnd.randrange(4)
+            self.exact = self.exact and "^" not in mark  # nft prints several operations, which kijun does not read
+            return mark
         if self.chance(3):
             return "meta mark set %s dport map { 22 : 1, 80-90 : 2, 443 : 3 }" % self.l4
         if hook == "prerouting" and priority in ("-310", "raw", "-250") and self.chance(20):

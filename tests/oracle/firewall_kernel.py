@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
 """Holds `kijun firewall` to what the Linux kernel does with generated rulesets.
 
-  firewall_kernel.py [--kijun build/kijun] [--count 300] [--seed 1] [--sweep 4] [--only N] [--verbose]
+  firewall_kernel.py [--kijun build/kijun] [--count 300] [--seed 1] [--sweep 5] [--only N] [--verbose]
 
 Each ruleset of firewall_generate.py is loaded in a network namespace (iptables legacy and nft, ip6tables, nft), packets
-are sent at it (firewall_wire.py), and the dumps that the kernel's own tools print of it are given to kijun: iptables-save
-with `ipset save`, `iptables -L -n -v`, `nft list ruleset`, `nft -j list ruleset`. Every row (interface, sender, addressee)
-gets packets to the ports at the edges of all numbers in the ruleset and to others, ICMP types, other protocols; the first
-row of every --sweep-th ruleset gets all 65,535 ports of tcp and udp.
+are sent at it (firewall_wire.py), and the dumps that the kernel's own tools print are given to kijun: iptables-save with
+`ipset save`, `iptables -L -n -v` (of every other ruleset), `nft list ruleset`, `nft -j list ruleset`. Every row
+(interface, sender, addressee) gets packets to the tcp and udp ports at the edges of all numbers in the ruleset and to
+others, ICMP types, other protocols; one row of every --sweep-th ruleset gets all 65,535 ports of tcp or of udp.
 
 Gates: nothing that the kernel lets in is closed for kijun; nothing that is surely open for kijun is turned away by the
 kernel; where the ruleset holds nothing beyond what a dump tells, the two are equal. `--compare` with the ruleset before
 of the same kind: what surely opens was closed and is open, what differs for the kernel is named.
 
-Needs root and Linux. A mismatch keeps the dump and tells the command that makes that ruleset alone. Standard library only.
+Needs root and Linux. A mismatch keeps the dumps and tells the command that makes that ruleset again, with those before
+it that it may be compared with. Standard library only.
 """
 
 import argparse
+import functools
 import json
 import os
 import random
@@ -37,9 +39,9 @@ ROWS = 8
 BLOCK = 8 * len(LOADERS)  # rulesets that are asked about the same rows, so that they can be compared
 MOST_PORTS = 300
 TABLES = ("raw", "mangle", "nat", "filter")
-EMPTY = "".join("*%s\n%sCOMMIT\n" % (table, "".join(":%s ACCEPT\n" % chain for chain in chains)) for table, chains in (
-    ("raw", ("PREROUTING",)), ("mangle", ("PREROUTING", "INPUT", "FORWARD")), ("nat", ("PREROUTING",)),
-    ("filter", ("INPUT", "FORWARD"))))
+CHAINS = (("PREROUTING",), ("PREROUTING", "INPUT", "FORWARD"), ("PREROUTING",), ("INPUT", "FORWARD"))
+EMPTY = "".join("*%s\n%sCOMMIT\n" % (table, "".join(":%s ACCEPT\n" % chain for chain in chains))
+                for table, chains in zip(TABLES, CHAINS))
 TOOLS = ("ip", "nft", "ipset", "iptables-legacy", "ip6tables-legacy", "iptables-nft", "ip6tables-nft")
 # What has to occur in the rulesets, and how it looks.
 MUST_OCCUR = {
@@ -95,7 +97,7 @@ class Loader:
         return None
 
 
-def dumps_of(ruleset):
+def dumps_of(ruleset, number):
     """{name: (text, whether it tells all that the ruleset says)}"""
     if ruleset.loader == "nft":
         return {"nft": (run(["nft", "list", "ruleset"]).stdout, True),
@@ -103,7 +105,8 @@ def dumps_of(ruleset):
     sets = run(["ipset", "save"]).stdout if ruleset.sets else ""
     out = {"save": (run([ruleset.loader + "-save"]).stdout + sets, True)}
     tables = [table for table in TABLES if "*" + table in ruleset.rules]
-    out["list"] = ("".join(run([ruleset.loader, "-t", t, "-L", "-n", "-v"]).stdout for t in tables) + sets, False)
+    if number % 2 == 0:
+        out["list"] = ("".join(run([ruleset.loader, "-t", t, "-L", "-n", "-v"]).stdout for t in tables) + sets, False)
     if ruleset.loader.endswith("-nft"):
         out["nft"] = (run(["nft", "list", "ruleset"]).stdout, False)
     return out
@@ -131,7 +134,10 @@ def edge_ports(text, rnd):
     numbers = {int(n) for n in re.findall(r"(?<![\w.:])\d{1,5}(?![\w.])", text)}
     edges = sorted({n + d for n in numbers for d in (-1, 0, 1) if 1 <= n + d <= 65535} - set(PORTS))
     picked = rnd.sample(edges, min(len(edges), MOST_PORTS)) + [rnd.randrange(1, 65536) for _ in range(10)]
-    return sorted(set(picked) | set(PORTS))
+    return tuple(sorted(set(picked) | set(PORTS)))
+
+
+sent_set = functools.lru_cache(64)(answers.of_numbers)
 
 
 class Measured:
@@ -141,7 +147,7 @@ class Measured:
         self.sent, self.came = {}, {}  # {proto: set}, {(place, proto): set}
 
     def add(self, proto, numbers, came):
-        self.sent[proto] = answers.of_numbers(numbers)
+        self.sent[proto] = sent_set(numbers)
         for place, there in came.items():
             self.came[(place, proto)] = answers.of_numbers(there)
 
@@ -153,9 +159,10 @@ def measure(wire, row, ports, sweep=None):
     for proto in (6, 17):
         to = range(1, 65536) if proto == sweep else ports
         out.add(proto, to, wire.send_ports(row, proto, to))
-    out.add(wire_of.ICMP[row.version], [kind << 8 | code for kind, code in icmp], wire.send_types(row, icmp))
+    types = tuple(kind << 8 | code for kind, code in icmp)
+    out.add(wire_of.ICMP[row.version], types, wire.send_types(row, icmp))
     for proto in wire_of.OTHERS:
-        out.add(proto, [0], wire.send_other(row, proto))
+        out.add(proto, (0,), wire.send_other(row, proto))
     return out
 
 
@@ -223,7 +230,7 @@ class Judge:
     def ruleset(self, number, ruleset, results):
         """All dumps of a ruleset. {form: path} of those that were made."""
         paths = {}
-        for name, (text, whole) in dumps_of(ruleset).items():
+        for name, (text, whole) in dumps_of(ruleset, number).items():
             paths[name] = self.path(number, name)
             with open(paths[name], "w") as file:
                 file.write(text)
@@ -354,61 +361,80 @@ def make_wire():
     return wire
 
 
-def check_variety(texts, judge):
-    """A run that leaves out what it is for has proved nothing."""
-    counts = {what: sum(bool(re.search(look, text)) for text in texts) for what, look in MUST_OCCUR.items()}
-    print("rulesets with " + ", ".join("%s %d" % pair for pair in counts.items()))
-    if len(texts) >= 100 and not all(counts.values()):
-        print("FAILED something never occurred")
-        judge.failed += 1
-
-
 def numbers_of(options):
+    """The rulesets to make: --only with the rest of its block."""
     if options.only is None:
         return range(options.count)
     return range(options.only - options.only % BLOCK, options.only + 1)
 
 
-def main():
+def read_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kijun", default="build/kijun", help="the program")
     parser.add_argument("--count", type=int, default=300, help="rulesets")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--sweep", type=int, default=5, help="all ports of one protocol for a row of every Nth ruleset")
-    parser.add_argument("--only", type=int, help="this ruleset alone, and the one it is compared with")
+    parser.add_argument("--only", type=int, help="this ruleset alone, and those before it that it is compared with")
     parser.add_argument("--verbose", action="store_true", help="all problems of a ruleset")
-    options = parser.parse_args()
-    options.kijun = oracle_common.find_kijun(options.kijun)
-    wire = make_wire()
-    loader, judge, texts, before, refused = Loader(), Judge(options), [], {}, 0
-    loader.used.update(LOADERS[:4])
-    loader.clear()
-    check_wire(wire)
-    start = time.monotonic()
-    for number in numbers_of(options):
-        ruleset = generate(options.seed, number)
-        text = loader.load(ruleset)
-        if text is None:
-            refused += 1
-            continue
-        texts.append(ruleset.loader + "\n" + ruleset.sets + text)
-        ports = edge_ports(texts[-1], random.Random(number))
-        results, sweeps = {}, sweeps_of(options, number, ruleset)
+    return parser.parse_args()
+
+
+class Run:
+    def __init__(self, options):
+        self.options, self.wire, self.loader, self.judge = options, make_wire(), Loader(), Judge(options)
+        self.texts, self.before, self.refused = [], {}, 0
+        self.loader.used.update(LOADERS[:4])  # their tables came into being when the tools were tried
+        self.loader.clear()
+
+    def measured(self, number, ruleset):
+        """What the kernel does with the packets of each row."""
+        ports = edge_ports(self.texts[-1], random.Random(number))
+        results, sweeps = {}, sweeps_of(self.options, number, ruleset)
         for version in ruleset.families:
-            for row in rows_of(options.seed, number, version):
-                results[row] = measure(wire, row, ports, sweeps.pop(version, None))
-        paths = judge.ruleset(number, ruleset, results)
+            for row in rows_of(self.options.seed, number, version):
+                results[row] = measure(self.wire, row, ports, sweeps.pop(version, None))
+        self.wire.forget_bursts()
+        return results
+
+    def ruleset(self, number):
+        ruleset = generate(self.options.seed, number)
+        text = self.loader.load(ruleset)
+        if text is None:
+            self.refused += 1
+            return
+        self.texts.append(ruleset.loader + "\n" + ruleset.sets + text)
+        results = self.measured(number, ruleset)
+        paths = self.judge.ruleset(number, ruleset, results)
         kind = (ruleset.loader, tuple(ruleset.families), number // BLOCK)
         now = (paths.get("save") or paths["nft"], results, ruleset.dnat)
-        if kind in before:
-            judge.compare(before[kind], now, ruleset)
-        before[kind] = now
-        judge.finish(number)
-    check_variety(texts, judge)
-    if refused * 20 > options.count:
-        print("FAILED %d rulesets could not be loaded" % refused)
-        judge.failed += 1
-    print("rulesets %d, rows %d, packets judged %d, %.1f s" % (len(texts), judge.rows, judge.cells, time.monotonic() - start))
+        if kind in self.before:
+            self.judge.compare(self.before[kind], now, ruleset)
+        self.before[kind] = now
+        self.judge.finish(number)
+
+    def close(self):
+        """A run that leaves out what it is for has proved nothing."""
+        counts = {what: sum(bool(re.search(look, text)) for text in self.texts) for what, look in MUST_OCCUR.items()}
+        print("rulesets with " + ", ".join("%s %d" % pair for pair in counts.items()))
+        if len(self.texts) >= 100 and not all(counts.values()):
+            print("FAILED something never occurred")
+            self.judge.failed += 1
+        if self.refused * 20 > len(self.texts):
+            print("FAILED %d rulesets could not be loaded" % self.refused)
+            self.judge.failed += 1
+
+
+def main():
+    options = read_options()
+    options.kijun = oracle_common.find_kijun(options.kijun)
+    start, work = time.monotonic(), Run(options)
+    check_wire(work.wire)
+    for number in numbers_of(options):
+        work.ruleset(number)
+    work.close()
+    judge = work.judge
+    print("rulesets %d, rows %d, packets judged %d, %.1f s" % (
+        len(work.texts), judge.rows, judge.cells, time.monotonic() - start))
     print("%d passed, %d failed" % (judge.passed, judge.failed))
     if not judge.failed:
         shutil.rmtree(judge.work)

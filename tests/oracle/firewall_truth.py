@@ -12,7 +12,6 @@ Gates: nothing open for the kernel is closed for the program; nothing certainly 
 decides at least 99 in 100 (--exact) are exact. Dumps that take a second are named. Standard library only.
 """
 import argparse
-import ipaddress
 import json
 import os
 import re
@@ -20,52 +19,31 @@ import subprocess
 import sys
 import time
 
-ICMP = {4: ("icmp",), 6: ("icmpv6", "ipv6-icmp")}
+import firewall_answers as answers
+
+PROTOCOLS = {4: {"tcp": 6, "udp": 17, "icmp": 1}, 6: {"tcp": 6, "udp": 17, "icmp": 58}}
 
 
 def parse_ranges(text):
     out = set()
-    for piece in filter(None, text.split(",")):
-        low, _, high = piece.partition("-")
-        out.update(range(int(low), int(high or low) + 1))
+    for low, high in answers.ranges(text):
+        out.update(range(low, high + 1))
     return out
-
-
-def parse_types(items):
-    out = set()
-    for item in items:
-        kind, _, codes = item.partition("/")
-        out.update((int(kind), code) for code in parse_ranges(codes or "0-255"))
-    return out
-
-
-def within(address, networks):
-    return any(address in ipaddress.ip_network(n) for n in networks if ("." in n) == (address.version == 4))
 
 
 class Answer:
-    """May and must sets of ports (or ICMP types; None: all) of one question, by protocol."""
+    """May and must sets of ports (or ICMP types) of one question, by protocol."""
 
     def __init__(self, document, snapshot, row, family):
-        self.family = family
-        self.parts = []
-        src, dst = ipaddress.ip_address(row["src"]), ipaddress.ip_address(row["dst"])
-        for hook in document["dumps"][snapshot]["hooks"]:
-            if hook["hook"] != row["hook"] or hook.get("diverted"):
-                continue
-            self.parts += [p for p in hook["accepts"] if within(src, p["from"]) and within(dst, p["to"])]
+        self.row, self.numbers = row, PROTOCOLS[family]
+        self.said = answers.Answer(document["dumps"][snapshot])
 
     def accepted(self, proto, certain, universe):
-        names = ICMP[self.family] if proto == "icmp" else (proto,)
-        out = set()
-        for part in self.parts:
-            if part["certain"] < certain or (part["proto"] not in names and part["proto"] != "any"):
-                continue
-            if proto == "icmp":
-                out |= parse_types(part["icmp"]) & universe if "icmp" in part else universe
-            else:
-                out |= parse_ranges(part["ports"]) & universe if "ports" in part else universe
-        return out
+        """Those of `universe`: ports, or (type, code)."""
+        row = self.row
+        packet = (row["hook"], row["iface"], row.get("oif"), row["src"], row["dst"], self.numbers[proto])
+        said = answers.digits(self.said.accepted(packet, False, certain))
+        return {u for u in universe if said[u[0] * 256 + u[1] if proto == "icmp" else u] == "1"}
 
 
 class Runner:

@@ -142,7 +142,8 @@ class Wire:
     def __init__(self):
         if libc.unshare(CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "unshare: " + os.strerror(ctypes.get_errno()))
-        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])  # one CPU, one queue: what is sent first arrives first
+        cpus = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, [cpus[os.getpid() % len(cpus)]])  # one CPU, one queue: what is sent first arrives first
         self.prepare_links()
         self.prepare_addresses()
         self.receiver = Receiver()

@@ -1,5 +1,5 @@
-"""The world of firewall_kernel.py: the addresses and interfaces of its namespace, what its rulesets speak about, and the
-pieces that rulesets of every language are made of. Standard library only.
+"""The world of firewall_kernel.py: the addresses and interfaces of its namespace, what its rulesets speak about, and
+the pieces that rulesets of every language are made of. Standard library only.
 """
 
 import ipaddress
@@ -28,8 +28,8 @@ WORLDS = {
              [(t, 0) for t in (1, 2, 3, 4, 128, 129, 130, 133, 134, 135, 136, 137, 200)] + [(1, 4), (128, 1)]),
 }
 IFACES = ("eth0", "eth1")
-PORTS = (1, 21, 22, 23, 25, 53, 80, 81, 110, 123, 143, 161, 443, 445, 514, 993, 1023, 1024, 1194, 1433, 2222, 3306, 3389,
-         5432, 5900, 6000, 6379, 8000, 8080, 8443, 9000, 27017, 32767, 32768, 49152, 60999, 61000, 65534, 65535)
+PORTS = (1, 21, 22, 23, 25, 53, 80, 81, 110, 123, 143, 161, 443, 445, 514, 993, 1023, 1024, 1194, 1433, 2222, 3306,
+         3389, 5432, 5900, 6000, 6379, 8000, 8080, 8443, 9000, 27017, 32767, 32768, 49152, 60999, 61000, 65534, 65535)
 
 STATES = ("NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED")
 FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG")

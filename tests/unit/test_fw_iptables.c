@@ -156,7 +156,8 @@ static const struct row rows[] = {
         {"ipset: so for each port",
          "create n hash:net,port\nadd n 10.0.0.0/16,tcp:1 nomatch\nadd n 10.0.0.0/15,tcp:1\nadd n "
          "10.0.0.0/15,tcp:2\nadd n 10.0.0.4/30,tcp:1\n" HEAD "-A INPUT -m set --match-set n src,dst -j ACCEPT\n" END,
-         "yes tcp 2 from 10.0.0.0/30 to 0.0.0.0/0 by 10\nyes tcp 1-2 from 10.0.0.4/30, 10.1.0.0/16 to 0.0.0.0/0 by 10\n",
+         "yes tcp 2 from 10.0.0.0/30 to 0.0.0.0/0 by 10\nyes tcp 1-2 from 10.0.0.4/30, 10.1.0.0/16 to 0.0.0.0/0 by "
+         "10\n",
          NULL, NULL, "10.0.0.0/29,10.1.0.0/16"},
         {"ipset: the smallest network decides, of whatever interface",
          "create n hash:net,iface\nadd n 10.0.0.0/15,eth0\nadd n 10.1.0.0/16,eth1\nadd n 10.1.2.0/24,eth0\nadd n "
@@ -174,8 +175,9 @@ static const struct row rows[] = {
          HEAD "-A INPUT -m conntrack --ctdir ORIGINAL -j DROP\n-A INPUT -p icmp --icmp-type 0 -j ACCEPT\n" END,
          "yes icmp 0/0-0/255" ALL " by 6\n"},
         {"a direction beside states",
-         HEAD "-A INPUT -p icmp -m conntrack --ctstate NEW,INVALID --ctdir REPLY -m icmp --icmp-type 0 -j ACCEPT\n"
-              "-A INPUT -p icmp -m conntrack ! --ctstate RELATED --ctdir ORIGINAL -m icmp --icmp-type 8 -j ACCEPT\n" END,
+         HEAD
+         "-A INPUT -p icmp -m conntrack --ctstate NEW,INVALID --ctdir REPLY -m icmp --icmp-type 0 -j ACCEPT\n"
+         "-A INPUT -p icmp -m conntrack ! --ctstate RELATED --ctdir ORIGINAL -m icmp --icmp-type 8 -j ACCEPT\n" END,
          "yes icmp 0/0-0/255" ALL " by 5\nyes icmp 8/0-8/255" ALL " by 6\n"},
         {"a connection's mark needs a connection",
          HEAD "-A INPUT -m connmark ! --mark 1 -j DROP\n-A INPUT -p icmp --icmp-type 0 -j ACCEPT\n" END,

@@ -68,7 +68,8 @@ static const struct row rows[] = {
         {"what iptables-nft has loaded is not all printed",
          "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n"
          "\t\tct status dnat tcp dport 1 counter packets 0 bytes 0 accept\n"
-         "\t\ttcp sport . tcp dport { 0-65535 . 2, 2 . 0-65535 } tcp dport 2 counter packets 0 bytes 0 accept\n\t}\n}\n",
+         "\t\ttcp sport . tcp dport { 0-65535 . 2, 2 . 0-65535 } tcp dport 2 counter packets 0 bytes 0 "
+         "accept\n\t}\n}\n",
          "maybe tcp 1" ALL " by 4\nmaybe tcp 2" ALL " by 5\n"},
         {"no other direction without a connection",
          RULES("ct direction != reply tcp dport 1 drop\nct direction != original drop\nicmp type 0 accept\n"),
@@ -223,7 +224,7 @@ static const struct row rows[] = {
          NULL, NULL, KJ_FW_FORWARD},
         {"dnat to an address that nothing forwards to",
          NAT "ip daddr 192.0.2.1 tcp dport 80 dnat to 10.0.0.2:8080\n" END FORWARD "ip daddr 10.0.0.2 drop\n" END
-         "table ip f {\nchain i {\ntype filter hook input priority 0; policy drop;\ntcp dport 8080 accept\n" END,
+             "table ip f {\nchain i {\ntype filter hook input priority 0; policy drop;\ntcp dport 8080 accept\n" END,
          "yes tcp 8080" ALL " by 16\nmaybe tcp 80 from 0.0.0.0/0 to 192.0.2.1 by 4,16\n"
          "diverted maybe tcp 80 from 0.0.0.0/0 to 192.0.2.1 by 4,16\n"},
         {"of equal priorities the later chain comes first",
