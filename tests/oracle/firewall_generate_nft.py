@@ -262,6 +262,7 @@ class Nft:
             self.exact = self.exact and "^" not in mark  # nft prints several operations, which kijun does not read
             return mark
         if self.chance(3):
+            self.exact = False  # a mark that a map tells is beyond the model
             return "meta mark set %s dport map { 22 : 1, 80-90 : 2, 443 : 3 }" % self.l4
         if hook == "prerouting" and priority in ("-310", "raw", "-250") and self.chance(20):
             return "notrack"

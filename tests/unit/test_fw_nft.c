@@ -65,6 +65,10 @@ static const struct row rows[] = {
          "yes tcp 1" ALL " by 4\n"},
         {"state map", RULES("ct state vmap { new : drop, established : accept }\nct state vmap { invalid : accept }\n"),
          "yes icmp 0/0-7/255 9/0-12/255 14/0-14/255 16/0-16/255 18/0-255/255" ALL " by 5\n"},
+        {"an answer of one family or protocol rejects that alone",
+         RULES("reject with icmpv6 port-unreachable\nreject with tcp reset\nudp dport 1 accept\ntcp dport 1 accept\n"),
+         "yes udp 1" ALL " by 6\n"},
+        {"an answer of any family rejects all", RULES("reject with icmpx port-unreachable\nudp dport 1 accept\n"), ""},
         {"what iptables-nft has loaded is not all printed",
          "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n"
          "\t\tct status dnat tcp dport 1 counter packets 0 bytes 0 accept\n"
@@ -360,6 +364,10 @@ static const struct row json_rows[] = {
                                   RULE(MATCH("~", DPORT, "3") ACCEPT) RULE(MATCH("==", DPORT, "{\"frob\": 1}") ACCEPT)),
          "maybe tcp 1" ALL " by 4,7,8\nmaybe tcp 2" ALL " by 5,7,8\nmaybe tcp 3" ALL
          " by 6,7,8\nmaybe tcp 0,4-65535" ALL " by 7,8\n"},
+        {"an answer of one family rejects that alone",
+         JSON("", RULE("{\"reject\": {\"type\": \"icmpv6\", \"expr\": \"no-route\"}}") RULE(MATCH(
+                          "==", DPORT, "1") ACCEPT) RULE("{\"reject\": null}") RULE(MATCH("==", DPORT, "2") ACCEPT)),
+         "yes tcp 1" ALL " by 5\n"},
         {"no list", "{\"nftables\": {\"rule\": 1}}", "maybe any" ALL " by 1\n"},
         {"cut short", "{\"nftables\": [{\"chain\": {\"family\"", "maybe any" ALL " by 1\n"},
         {"nothing of use", "{\"nftables\": [1, null, [], {}, {\"rule\": {}}, {\"chain\": 5}]}",

@@ -194,6 +194,9 @@ bool kj_nft_priority(kj_str name, int64_t *priority);
 void kj_nft_rule_begin(struct kj_nft *nft, uint32_t line, kj_str text);
 void kj_nft_rule_end(struct kj_nft *nft);
 void kj_nft_verdict(struct kj_nft *nft, enum kj_fw_verdict verdict, kj_str target);
+/* Rejects `with` "icmp", "icmpv6", "icmpx", "tcp reset", or nothing told. Such an answer tells what the rule is about: nft
+   leaves the test of the family out where it prints one. */
+void kj_nft_reject(struct kj_nft *nft, kj_str with);
 void kj_nft_vmap(struct kj_nft *nft, const struct kj_nft_match *match);
 void kj_nft_nat(struct kj_nft *nft, const struct kj_nft_nat *nat);
 /* A match or a limit that the model does not have. */

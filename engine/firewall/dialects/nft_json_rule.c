@@ -56,6 +56,13 @@ static void take_verdict(struct kj_nft_json *r, kj_str name, const struct kj_nod
 		kj_nft_strange(r->nft, kj_nft_json_said(r, from));
 }
 
+static void take_reject(struct kj_nft_json *r, kj_str name, const struct kj_node *value, size_t from)
+{
+	(void)from;
+	kj_nft_json_say(r, name);
+	kj_nft_reject(r->nft, kj_nft_json_text(value, "type"));
+}
+
 static void take_strange(struct kj_nft_json *r, kj_str name, const struct kj_node *value, size_t from)
 {
 	(void)value;
@@ -213,7 +220,7 @@ static const struct statement {
         {"continue", take_verdict},
         {"jump", take_verdict},
         {"goto", take_verdict},
-        {"reject", take_verdict},
+        {"reject", take_reject},
         {"counter", take_nothing},
         {"log", take_nothing},
         {"last", take_nothing},

@@ -505,6 +505,18 @@ void kj_nft_match(struct kj_nft *nft, struct kj_nft_match *match)
 		kj_fw_beyond(nft->rs, &nft->draft, match->text);
 }
 
+void kj_nft_reject(struct kj_nft *nft, kj_str with)
+{
+	kj_nft_settle(nft);
+	if (kj_str_eq(with, KJ_STR("icmp")))
+		depend_family(nft, 4);
+	else if (kj_str_eq(with, KJ_STR("icmpv6")))
+		depend_family(nft, 6);
+	else if (kj_str_starts(with, KJ_STR("tcp")))
+		depend_proto(nft, 6);
+	kj_nft_verdict(nft, KJ_FW_REJECT, KJ_STR(""));
+}
+
 /* -- for maps -- */
 
 bool kj_nft_test_element(struct kj_nft *nft, const struct kj_nft_match *match, const struct kj_nft_element *element)

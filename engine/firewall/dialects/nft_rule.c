@@ -80,9 +80,10 @@ static void take_goto(struct kj_nft_reader *r, size_t from)
 
 static void take_reject(struct kj_nft_reader *r, size_t from)
 {
+	kj_str with = kj_nft_take(&r->lex, "with") ? word_here(r) : KJ_STR("");
 	(void)from;
 	skip_words(r);
-	kj_nft_verdict(r->nft, KJ_FW_REJECT, KJ_STR(""));
+	kj_nft_reject(r->nft, with);
 }
 
 /* -- no bearing on what is accepted -- */
