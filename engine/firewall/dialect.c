@@ -1,5 +1,8 @@
 #include "firewall/dialect.h"
 
+#include "base/buf.h"
+#include "firewall/capture.h"
+
 extern const struct kj_fw_dialect kj_fw_dialect_firewalld;
 extern const struct kj_fw_dialect kj_fw_dialect_firewalld_xml;
 extern const struct kj_fw_dialect kj_fw_dialect_iptables_list;
@@ -53,23 +56,85 @@ const struct kj_fw_dialect *kj_fw_dialect_of(kj_str bytes)
 	return best;
 }
 
+/* -- messages about the whole text -- */
+
+/* The first line that is not blank. */
+static kj_str first_line(kj_str text)
+{
+	kj_str line = KJ_STR("");
+	while (!kj_str_trim(line).n && kj_str_line(&text, &line))
+		;
+	return kj_str_trim(line);
+}
+
+static void complain_unknown(struct kj_fw_reading *reading)
+{
+	const struct kj_text *text = reading->text;
+	kj_str line = first_line(text->bytes);
+	struct kj_buf known = KJ_BUF(reading->arena);
+	for (size_t i = 0; i < kj_fw_dialect_count; i++)
+		kj_buf_fmt(&known, "%s%s", i ? ", " : "", kj_fw_dialects[i]->name);
+	if (!line.n)
+		kj_hint(reading->diags, kj_error(reading->diags, kj_span_whole(text), "'%.*s' is empty", KJ_FMT(text->name)),
+		        "most firewalls show their rules to an administrator only");
+	else
+		kj_hint(reading->diags,
+		        kj_error(reading->diags, kj_span_of(text, line), "'%.*s' is not a firewall dump of a known kind",
+		                 KJ_FMT(text->name)),
+		        "known are %.*s ('kijun list dialects' names their commands)", KJ_FMT(kj_buf_str(&known)));
+}
+
+/* Where the ruleset begins in the text. */
+static uint32_t line_of(const struct kj_fw_ruleset *rs)
+{
+	uint32_t first = UINT32_MAX;
+	for (size_t i = 0; i < rs->chains.n; i++)
+		first = rs->chains.at[i]->line && rs->chains.at[i]->line < first ? rs->chains.at[i]->line : first;
+	for (size_t i = 0; i < rs->rules.n; i++)
+		first = rs->rules.at[i]->line && rs->rules.at[i]->line < first ? rs->rules.at[i]->line : first;
+	return first < UINT32_MAX ? first : 0;
+}
+
+/* Several dumps of one family in one text: each stands for itself, and says so. */
+static void note_several(struct kj_fw_ruleset *const *rulesets, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t alike = 0, number = 0;
+		for (size_t k = 0; k < n && !rulesets[i]->name.n; k++) {
+			bool like = !rulesets[k]->name.n && rulesets[k]->families & rulesets[i]->families;
+			alike += like;
+			number += like && k <= i;
+		}
+		if (alike > 1)
+			kj_fw_note(rulesets[i], line_of(rulesets[i]),
+			           "the text holds %zu dumps, each judged by itself; here number %zu begins", alike, number);
+	}
+}
+
 bool kj_fw_read(struct kj_fw_reading *reading, const struct kj_fw_dialect *dialect)
 {
-	struct kj_span whole = kj_span_whole(reading->text);
+	const struct kj_text *given = reading->text;
+	struct kj_text *plain = KJ_NEW(reading->arena, struct kj_text);
+	*plain = (struct kj_text){given->name, kj_fw_capture_plain(reading->arena, given->bytes)};
 	if (!dialect)
-		dialect = kj_fw_dialect_of(reading->text->bytes);
+		dialect = kj_fw_dialect_of(plain->bytes);
 	if (!dialect) {
-		kj_error(reading->diags, whole, "'%.*s' is not a firewall dump of a known kind",
-		         KJ_FMT(reading->text->name));
+		complain_unknown(reading);
 		return false;
 	}
 	size_t before = reading->rulesets.n;
+	reading->text = plain;
 	dialect->parse(reading);
-	for (size_t i = before; i < reading->rulesets.n; i++)
+	reading->text = given;
+	for (size_t i = before; i < reading->rulesets.n; i++) {
+		reading->rulesets.at[i]->text = given;
 		reading->rulesets.at[i]->joined = reading->joined;
-	if (reading->rulesets.n > before)
+	}
+	if (reading->rulesets.n > before) {
+		note_several(&reading->rulesets.at[before], reading->rulesets.n - before);
 		return true;
-	kj_error(reading->diags, whole, "'%.*s' holds no rules that '%s' can be read from", KJ_FMT(reading->text->name),
+	}
+	kj_error(reading->diags, kj_span_whole(given), "'%.*s' holds no rules that '%s' can be read from", KJ_FMT(given->name),
 	         dialect->name);
 	return false;
 }

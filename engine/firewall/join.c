@@ -8,13 +8,14 @@ static kj_str without_mark(kj_str bytes)
 	return kj_str_starts(bytes, KJ_STR("\xef\xbb\xbf")) ? kj_str_from(bytes, 3) : bytes;
 }
 
+/* A last line without an end stays so: it may be half of one. */
 static uint32_t put_part(struct kj_buf *out, kj_str bytes)
 {
 	kj_str rest = without_mark(bytes), line;
 	uint32_t lines = 0;
-	kj_buf_put(out, rest);
-	if (rest.n && rest.p[rest.n - 1] != '\n')
+	if (out->n && out->p[out->n - 1] != '\n')
 		kj_buf_char(out, '\n');
+	kj_buf_put(out, rest);
 	while (kj_str_line(&rest, &line))
 		lines++;
 	return lines;

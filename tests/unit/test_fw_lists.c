@@ -206,7 +206,7 @@ static void test_notes(void **state)
 	(void)state;
 	fw_check_notes("# Warning: iptables-legacy tables present, use iptables-legacy to see them\n" RAW NAT SSH,
 	               "0: not listed: table 'mangle'; what they drop or redirect is not seen\n"
-	               "0: iptables-legacy has rules too, which are not in this listing\n");
+	               "1: iptables-legacy has rules too, which are not in this listing\n");
 	fw_check_notes("Chain INPUT (policy ACCEPT)\n" SHORT
 	               "ACCEPT     all  --  0.0.0.0/0            0.0.0.0/0           \n",
 	               "0: chain 'FORWARD' of table 'filter' is not listed\n"

@@ -368,8 +368,8 @@ static const struct row json_rows[] = {
          JSON("", RULE("{\"reject\": {\"type\": \"icmpv6\", \"expr\": \"no-route\"}}") RULE(MATCH(
                           "==", DPORT, "1") ACCEPT) RULE("{\"reject\": null}") RULE(MATCH("==", DPORT, "2") ACCEPT)),
          "yes tcp 1" ALL " by 5\n"},
-        {"no list", "{\"nftables\": {\"rule\": 1}}", "maybe any" ALL " by 1\n"},
-        {"cut short", "{\"nftables\": [{\"chain\": {\"family\"", "maybe any" ALL " by 1\n"},
+        {"no list", "{\"nftables\": {\"rule\": 1}}", "maybe any" ALL " by 1,1\n"},
+        {"cut short", "{\"nftables\": [{\"chain\": {\"family\"", "maybe any" ALL " by 1,1\n"},
         {"nothing of use", "{\"nftables\": [1, null, [], {}, {\"rule\": {}}, {\"chain\": 5}]}",
          "maybe any" ALL " by 1\n"},
 };

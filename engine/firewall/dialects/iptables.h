@@ -23,6 +23,7 @@ struct kj_ipt_rule {
 	/* the target and its options */
 	kj_str target;
 	bool go;
+	bool twice; /* there is more than one: iptables knows no such rule, these are two that were run together */
 	struct kj_fw_rewrite rewrite;
 	bool notrack;         /* exempts from connection tracking */
 	bool marks, unmarks;  /* sets the mark (CONNMARK: of the connection) to value/mask; to something unknown */
@@ -43,6 +44,8 @@ void kj_ipt_module(struct kj_ipt_rule *r, kj_str name);
 bool kj_ipt_target_option(struct kj_ipt_rule *r, kj_str option);
 /* The rule's verdict from its target. */
 void kj_ipt_conclude(struct kj_ipt_rule *r);
+/* A rule of which so much is lost that it may be any. */
+void kj_ipt_give_up(struct kj_fw_rule *rule);
 
 /* The next word; empty at the end. */
 kj_str kj_ipt_next(struct kj_ipt_rule *r);

@@ -1,4 +1,5 @@
 /* `iptables -L` as text: chains and the rules listed below them, with what commands and headings tell of the table. */
+#include "firewall/capture.h"
 #include "firewall/dialects/iptables_list.h"
 #include "firewall/services.h"
 
@@ -175,12 +176,6 @@ static bool read_command(struct reader *reader, kj_str line)
 	return true;
 }
 
-static bool is_prompt(kj_str s)
-{
-	bool at = kj_str_find(s, '@') < s.n;
-	return *s.p == '#' || *s.p == '$' || (at && (has(s, "# ") || has(s, "$ ") || kj_str_ends(s, KJ_STR("#"))));
-}
-
 static void join(struct reader *reader, struct kj_ipl_row *row, kj_str more)
 {
 	if (!row->joined) {
@@ -220,18 +215,6 @@ static void read_more(struct reader *reader, kj_str line, uint32_t number)
 		KJ_PUSH(reader->arena, &block->rows, (struct kj_ipl_row){.line = number, .text = line});
 }
 
-/* Without the carriage return and what pagers leave behind. */
-static kj_str clean(kj_str line)
-{
-	size_t mark = kj_str_find_str(line, KJ_STR("--More--"));
-	if (mark == line.n)
-		return line;
-	line = kj_str_from(line, mark + 8);
-	while (line.n && (*line.p == '\b' || *line.p == '\r' || kj_str_starts(line, KJ_STR(" \b"))))
-		line = kj_str_from(line, 1);
-	return line;
-}
-
 static void read_line(struct reader *reader, kj_str line, uint32_t number)
 {
 	struct kj_ipl_block block = {.line = number};
@@ -248,12 +231,13 @@ static void read_line(struct reader *reader, kj_str line, uint32_t number)
 		reader->gap = false;
 		return;
 	}
-	reader->out->legacy |= kj_str_starts(s, KJ_STR("# Warning: ip")) && has(s, "-legacy tables present");
+	if (kj_str_starts(s, KJ_STR("# Warning: ip")) && has(s, "-legacy tables present"))
+		reader->out->legacy = number;
 	if (!s.n)
 		reader->gap = true;
 	else if (reader->open && is_rule(reader, line))
 		KJ_PUSH(reader->arena, &last_block(reader)->rows, (struct kj_ipl_row){.line = number, .text = line});
-	else if (read_command(reader, s) || is_prompt(s))
+	else if (read_command(reader, s) || kj_fw_is_prompt(s))
 		reader->open = false;
 	else if (reader->open)
 		read_more(reader, line, number);
@@ -263,6 +247,12 @@ void kj_ipl_read_listing(struct kj_arena *arena, kj_str text, struct kj_ipl_list
 {
 	struct reader reader = {.arena = arena, .out = listing};
 	kj_str line;
-	for (uint32_t number = 1; kj_str_line(&text, &line); number++)
-		read_line(&reader, clean(line), number);
+	bool ended = kj_str_ends(text, KJ_STR("\n"));
+	uint32_t number = 1;
+	for (; kj_str_line(&text, &line); number++)
+		read_line(&reader, line, number);
+	for (size_t i = 0; !ended && i < listing->blocks.n; i++) {
+		struct kj_ipl_block *block = &listing->blocks.at[i];
+		block->cut = block->rows.n && block->rows.at[block->rows.n - 1].line == number - 1;
+	}
 }

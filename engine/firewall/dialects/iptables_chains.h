@@ -18,4 +18,7 @@ extern const size_t kj_ipt_builtin_count;
 struct kj_fw_chain *kj_ipt_declare(struct kj_fw_ruleset *rs, kj_str table, kj_str name, unsigned version,
                                    uint32_t line);
 
+/* Other rules, which the dump does not show, may drop packets (before all others, or behind them: it is the same). */
+void kj_ipt_doubt_all(struct kj_fw_ruleset *rs, uint32_t line, kj_str text);
+
 #endif

@@ -179,9 +179,21 @@ static void read_rule(struct kj_fw_ruleset *rs, struct kj_fw_chain *chain, unsig
 	kj_ipt_split(rs->arena, kj_buf_str(&words), &split);
 	struct kj_ipt_rule ipt = {.rs = rs, .rule = rule, .table = chain->table, .version = version, .words = &split};
 	kj_ipt_read_rule(&ipt);
-	rule->maybe |= !block->columns.ifaces || row->joined;
-	if (row->joined)
+	if (row->joined) {
+		if (rule->maybe)
+			kj_ipt_give_up(rule);
 		kj_fw_note(rs, row->line, "the line was wrapped; its words may be cut");
+	}
+	rule->maybe |= !block->columns.ifaces || row->joined;
+}
+
+/* The text ends within this row: what stands behind its addresses may be cut, and further rows may be missing. */
+static void doubt_last(struct kj_fw_ruleset *rs, struct kj_fw_chain *chain, const struct kj_ipl_row *row)
+{
+	struct kj_fw_rule *rule = chain->rules.at[chain->rules.n - 1];
+	kj_ipt_give_up(rule);
+	kj_fw_note(rs, row->line, "the line may break off before its end");
+	kj_fw_rule(rs, chain, 0, KJ_STR("the rest is not in the dump"))->verdict = KJ_FW_UNSURE;
 }
 
 /* -- dumps -- */
@@ -209,6 +221,8 @@ static void read_chain(struct kj_fw_ruleset *rs, const struct group *group, cons
 	}
 	for (size_t i = 0; i < block->rows.n; i++)
 		read_rule(rs, chain, group->version, block, &block->rows.at[i]);
+	if (block->cut && block->rows.n)
+		doubt_last(rs, chain, &block->rows.at[block->rows.n - 1]);
 }
 
 static bool lists_table(const struct kj_fw_ruleset *rs, kj_str table)
@@ -254,8 +268,10 @@ static void close_dump(struct reader *reader, unsigned version)
 		kj_fw_note(rs, hidden,
 		           "interfaces are not listed (iptables -L without -v): every rule may hold for some only");
 	reader->hidden[version == 6] = 0;
-	if (reader->listing.legacy)
-		kj_fw_note(rs, 0, "iptables-legacy has rules too, which are not in this listing");
+	if (reader->listing.legacy) {
+		kj_fw_note(rs, reader->listing.legacy, "iptables-legacy has rules too, which are not in this listing");
+		kj_ipt_doubt_all(rs, reader->listing.legacy, KJ_STR("rules of iptables-legacy, which are not listed"));
+	}
 	kj_fw_finish(rs);
 	KJ_PUSH(reader->arena, &reader->reading->rulesets, rs);
 	reader->rs[version == 6] = NULL;

@@ -26,6 +26,7 @@ struct kj_ipl_block {
 	kj_str name, policy, header;
 	uint32_t line;
 	bool builtin, begins; /* has a policy; a new command begins here */
+	bool cut;             /* the text ends within its last row */
 	kj_str table;         /* that the command names, or empty */
 	unsigned version;     /* that the command tells, or 0 */
 	struct kj_ipl_columns columns;
@@ -35,7 +36,7 @@ struct kj_ipl_block {
 /* All that a text lists. */
 struct kj_ipl_listing {
 	KJ_VEC(struct kj_ipl_block) blocks;
-	bool legacy; /* iptables warned of tables that it does not list */
+	uint32_t legacy; /* where iptables warned of tables that it does not list; or 0 */
 };
 void kj_ipl_read_listing(struct kj_arena *arena, kj_str text, struct kj_ipl_listing *listing);
 

@@ -140,6 +140,7 @@ static bool jump(struct kj_ipt_rule *r, kj_str option)
 	bool go = kj_str_eq(option, KJ_STR("-g")) || kj_str_eq(option, KJ_STR("--goto"));
 	if (!go && !kj_str_eq(option, KJ_STR("-j")) && !kj_str_eq(option, KJ_STR("--jump")))
 		return false;
+	r->twice |= r->target.n > 0;
 	r->target = kj_ipt_next(r);
 	r->go = go;
 	r->unread = false;
@@ -153,6 +154,14 @@ static bool module(struct kj_ipt_rule *r, kj_str option)
 		return false;
 	kj_ipt_module(r, kj_ipt_next(r));
 	return true;
+}
+
+void kj_ipt_give_up(struct kj_fw_rule *rule)
+{
+	rule->tests.n = 0;
+	rule->assigns.n = 0;
+	rule->maybe = true;
+	rule->verdict = KJ_FW_UNSURE;
 }
 
 void kj_ipt_read_rule(struct kj_ipt_rule *r)
@@ -171,4 +180,8 @@ void kj_ipt_read_rule(struct kj_ipt_rule *r)
 		negated = false;
 	}
 	kj_ipt_conclude(r);
+	if (r->twice) {
+		kj_ipt_give_up(r->rule);
+		kj_fw_note(r->rs, r->rule->line, "two targets in one rule: are these two lines run together?");
+	}
 }

@@ -1,12 +1,19 @@
 /* nft -j list ruleset: libnftables-json(5). */
 #include "firewall/dialects/nft_json.h"
+#include "firewall/json_values.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
+
+/* Where a node stands in the text. */
+static uint32_t line_of(const struct kj_nft_json *r, const struct kj_node *node)
+{
+	return r->before + node->span.line;
+}
 
 static struct kj_nft_table *enter(struct kj_nft_json *r, const struct kj_node *object, const char *table)
 {
 	return kj_nft_enter(r->nft, kj_nft_json_text(object, "family"), kj_nft_json_text(object, table),
-	                    object->span.line);
+	                    line_of(r, object));
 }
 
 /* The text of the rule is known only when it was read: the rules that it became get it then. */
@@ -19,7 +26,7 @@ static void read_rule(struct kj_nft_json *r, const struct kj_node *rule)
 	nft->chain = kj_fw_chain(nft->rs, nft->table->name, kj_nft_json_text(rule, "chain"));
 	size_t first = nft->rs->rules.n;
 	r->words = KJ_BUF(r->arena);
-	kj_nft_rule_begin(nft, rule->span.line, KJ_STR(""));
+	kj_nft_rule_begin(nft, line_of(r, rule), KJ_STR(""));
 	if (!kj_nft_json_is_list(expr))
 		kj_nft_strange(nft, KJ_STR("a rule without expressions"));
 	for (size_t i = 0; kj_nft_json_is_list(expr) && i < expr->n && !nft->done; i++)
@@ -39,15 +46,15 @@ static void read_chain(struct kj_nft_json *r, const struct kj_node *chain)
 	kj_str hook = kj_nft_json_text(chain, "hook"), policy = kj_nft_json_text(chain, "policy");
 	if (enter(r, chain, "table")->outside)
 		return;
-	kj_nft_chain(nft, kj_nft_json_text(chain, "name"), chain->span.line);
+	kj_nft_chain(nft, kj_nft_json_text(chain, "name"), line_of(r, chain));
 	if (!hook.n)
 		return;
 	int64_t priority = prio && prio->kind == KJ_INT ? prio->num : 0;
 	if (prio && prio->kind != KJ_INT && !kj_nft_priority(prio->text, &priority))
-		kj_fw_note(nft->rs, chain->span.line, "priority '%.*s' is not known; taken as 0", KJ_FMT(prio->text));
+		kj_fw_note(nft->rs, line_of(r, chain), "priority '%.*s' is not known; taken as 0", KJ_FMT(prio->text));
 	kj_nft_hook(nft, kj_nft_json_text(chain, "type"), hook, priority);
 	if (policy.n)
-		kj_nft_policy(nft, policy, chain->span.line, kj_str_fmt(r->arena, "policy %.*s", KJ_FMT(policy)));
+		kj_nft_policy(nft, policy, line_of(r, chain), kj_str_fmt(r->arena, "policy %.*s", KJ_FMT(policy)));
 }
 
 static bool has_word(const struct kj_node *node, const char *word)
@@ -67,7 +74,7 @@ static void read_table(struct kj_nft_json *r, const struct kj_node *object)
 	table->dormant = has_word(flags, "dormant");
 	table->doubt = flags && !table->dormant && !owned;
 	if (table->doubt)
-		kj_fw_note(r->nft->rs, object->span.line,
+		kj_fw_note(r->nft->rs, line_of(r, object),
 		           "table '%.*s' may be dormant: what it drops is taken as uncertain", KJ_FMT(table->name));
 }
 
@@ -93,7 +100,7 @@ static void read_set(struct kj_nft_json *r, const struct kj_node *object, bool m
 	const struct kj_node *elements = kj_nft_json_get(object, "elem");
 	if (enter(r, object, "table")->outside)
 		return;
-	struct kj_nft_set *set = kj_nft_set(r->nft, kj_nft_json_text(object, "name"), object->span.line, map);
+	struct kj_nft_set *set = kj_nft_set(r->nft, kj_nft_json_text(object, "name"), line_of(r, object), map);
 	set->n = 0;
 	r->words = KJ_BUF(r->arena);
 	read_type(r, kj_nft_json_get(object, "type"), set);
@@ -132,37 +139,59 @@ static void read_object(struct kj_nft_json *r, const struct kj_node *node, bool 
 			if (kj_str_eq(name, kj_str_of(others[i])))
 				return;
 		}
-		kj_nft_elsewhere(r->nft, node->span.line, name.n ? name : KJ_STR("an object without a name"));
+		kj_nft_elsewhere(r->nft, line_of(r, node), name.n ? name : KJ_STR("an object without a name"));
 	}
 }
 
-static void parse(struct kj_fw_reading *reading)
+/* What is whole of a text that breaks off was read; of every chain the last rules may be missing. */
+static void doubt_chains(struct kj_nft_json *r, uint32_t line)
 {
-	struct kj_doc_limits limits = {.bytes = reading->text->bytes.n + 1, .nodes = reading->text->bytes.n + 1};
-	struct kj_diags diags = {.arena = reading->arena};
-	const struct kj_node *root = kj_json_read(reading->arena, reading->text, limits, &diags);
-	const struct kj_node *list = kj_nft_json_get(root, "nftables");
-	struct kj_nft_json r = {.arena = reading->arena};
+	struct kj_fw_ruleset *rs = r->nft->rs;
+	r->nft->chain = NULL;
+	kj_nft_cut_short(r->nft, line);
+	for (size_t i = 0; i < rs->chains.n; i++)
+		kj_fw_rule(rs, rs->chains.at[i], line, KJ_STR("the dump is cut short here"))->verdict = KJ_FW_UNSURE;
+	for (const struct kj_map_entry *entry = rs->set_by_name.first; entry; entry = entry->next)
+		((struct kj_fw_set *)entry->value)->partial = true;
+}
+
+/* One value: a dump. */
+static void read_dump(struct kj_fw_reading *reading, const struct kj_fw_json *json, const struct kj_fw_json_value *value)
+{
+	const struct kj_node *list = value ? kj_nft_json_get(value->root, "nftables") : NULL;
+	struct kj_nft_json r = {.arena = reading->arena, .before = value ? value->before : 0};
+	bool last = !value || value == &json->values.at[json->values.n - 1];
 	r.nft = kj_nft_new(reading->arena, reading->text, "nft-json");
 	for (int sets = 1; sets >= 0; sets--) {
 		for (size_t i = 0; kj_nft_json_is_list(list) && i < list->n; i++)
 			read_object(&r, list->items[i], sets);
 	}
-	for (size_t i = 0; !kj_nft_json_is_list(list) && i < diags.list.n; i++)
-		kj_fw_note(r.nft->rs, diags.list.at[i].span.line, "%.*s", KJ_FMT(diags.list.at[i].message));
-	if (!kj_nft_json_is_list(list))
-		kj_nft_cut_short(r.nft, 1);
+	if (json->malformed || !kj_nft_json_is_list(list))
+		kj_fw_note(r.nft->rs, 0, "a part of the text is not JSON as nft prints it: what it says is not known");
+	if ((json->cut && last) || json->malformed || !kj_nft_json_is_list(list))
+		doubt_chains(&r, json->cut ? json->cut : 1);
 	kj_nft_finish(r.nft);
 	KJ_PUSH(reading->arena, &reading->rulesets, r.nft->rs);
 }
 
+static void parse(struct kj_fw_reading *reading)
+{
+	struct kj_fw_json json = kj_fw_json_read(reading->arena, reading->text, reading->diags);
+	size_t before = reading->rulesets.n;
+	for (size_t i = 0; i < json.values.n; i++) {
+		if (kj_nft_json_is_list(kj_nft_json_get(json.values.at[i].root, "nftables")))
+			read_dump(reading, &json, &json.values.at[i]);
+	}
+	if (reading->rulesets.n == before)
+		read_dump(reading, &json, NULL);
+}
+
 static int recognise(kj_str text)
 {
-	kj_str head = kj_str_trim_left(kj_str_upto(text, 65536));
-	if (kj_str_starts(head, KJ_STR("\xef\xbb\xbf")))
-		head = kj_str_from(head, 3);
-	bool object = kj_str_starts(head, KJ_STR("{"));
-	return object && kj_str_find_str(head, KJ_STR("\"nftables\"")) < head.n ? 97 : 0;
+	kj_str head = kj_str_upto(text, 65536), key = KJ_STR("\"nftables\"");
+	size_t at = kj_str_find_str(head, key);
+	kj_str before = kj_str_trim_right(kj_str_upto(head, at));
+	return at < head.n && kj_str_ends(before, KJ_STR("{")) ? 97 : 0;
 }
 
 extern const struct kj_fw_dialect kj_fw_dialect_nft_json;

@@ -1,6 +1,7 @@
 /* nft list ruleset: the text that nft(8) prints, and what it reads. */
 #include "firewall/dialects/nft_text.h"
 #include "base/num.h"
+#include "firewall/capture.h"
 
 enum { LINE_MAX_SHOWN = 200 };
 
@@ -10,6 +11,8 @@ enum pass { SETS, CHAINS };
 struct scan {
 	struct kj_nft_reader r;
 	enum pass pass;
+	bool deep; /* the line at hand is indented more than its chain, as nft does it … */
+	bool open; /* … and the statement before looks as if it went on */
 };
 
 /* The name that stands here. */
@@ -180,10 +183,59 @@ static bool read_chain_header(struct scan *s)
 	return false;
 }
 
+/* How far what stands at an offset is indented, or SIZE_MAX when something stands before it on its line. */
+static size_t indent_of(kj_str text, size_t at)
+{
+	size_t from = at;
+	while (from > 0 && (text.p[from - 1] == ' ' || text.p[from - 1] == '\t'))
+		from--;
+	return from == 0 || text.p[from - 1] == '\n' ? at - from : SIZE_MAX;
+}
+
+/* Whether a line of a chain goes on with the one before it, since a terminal wrapped that: nft indents what stands in a
+   chain more than the chain, ends settings with ";" and most rules with a verdict. */
+static bool is_wrapped(const struct scan *s, size_t indent)
+{
+	const struct kj_nft_lex *lex = &s->r.lex;
+	return s->open && indent != SIZE_MAX && indent_of(lex->text, lex->from) <= indent;
+}
+
+/* Reads one statement of a chain. */
+static void read_statement(struct scan *s, size_t indent)
+{
+	struct kj_nft_lex *lex = &s->r.lex;
+	size_t here = indent_of(lex->text, lex->from);
+	const struct kj_fw_chain *chain = s->r.nft->chain;
+	bool header = read_chain_header(s);
+	if (!header)
+		kj_nft_read_rule(&s->r);
+	bool ended = header ? kj_nft_is(lex, ";")
+	                    : !chain->rules.n || chain->rules.at[chain->rules.n - 1]->verdict != KJ_FW_CONTINUE;
+	s->deep = here == SIZE_MAX ? s->deep : here > indent;
+	s->open = s->deep && !ended;
+}
+
+/* What either of the two lines is, is lost. */
+static void read_wrapped(struct scan *s)
+{
+	struct kj_nft_lex *lex = &s->r.lex;
+	struct kj_fw_chain *chain = s->r.nft->chain;
+	uint32_t line = lex->line, before = chain->rules.n ? chain->rules.at[chain->rules.n - 1]->line : 0;
+	for (size_t i = chain->rules.n; i > 0 && chain->rules.at[i - 1]->line == before; i--) {
+		chain->rules.at[i - 1]->tests.n = 0;
+		chain->rules.at[i - 1]->verdict = KJ_FW_UNSURE;
+	}
+	kj_str text = line_around(lex->text, lex->from);
+	kj_nft_skip_statement(lex);
+	kj_fw_unreadable(s->r.nft->rs, chain, line, text, "the line was wrapped: how its rule reads is not known");
+}
+
 static void read_chain(struct scan *s)
 {
 	struct kj_nft_lex *lex = &s->r.lex;
 	uint32_t line = lex->line;
+	size_t indent = indent_of(lex->text, lex->from);
+	kj_nft_next(lex);
 	kj_str name = take_name(lex);
 	if (!kj_nft_is(lex, "{"))
 		return;
@@ -196,9 +248,12 @@ static void read_chain(struct scan *s)
 	while (lex->token != KJ_NFT_END && !kj_nft_is(lex, "}")) {
 		if (kj_nft_at_end(lex))
 			kj_nft_next(lex);
-		else if (!read_chain_header(s))
-			kj_nft_read_rule(&s->r);
+		else if (is_wrapped(s, indent))
+			read_wrapped(s);
+		else
+			read_statement(s, indent);
 	}
+	s->open = false;
 	if (kj_nft_take(lex, "}"))
 		s->r.nft->chain = NULL;
 }
@@ -247,7 +302,7 @@ static void read_table(struct scan *s)
 	while (lex->token != KJ_NFT_END && !kj_nft_is(lex, "}")) {
 		if (kj_nft_at_end(lex))
 			kj_nft_next(lex);
-		else if (kj_nft_take(lex, "chain"))
+		else if (kj_nft_is(lex, "chain"))
 			read_chain(s);
 		else if (kj_nft_is(lex, "set") || kj_nft_is(lex, "map")) {
 			bool map = kj_nft_is(lex, "map");
@@ -272,7 +327,7 @@ static void read_outside(struct scan *s)
 	struct kj_nft_lex *lex = &s->r.lex;
 	uint32_t line = lex->line;
 	size_t from = lex->from;
-	bool command = false, known = false;
+	bool command = false, known = kj_fw_is_prompt(line_around(lex->text, from));
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		command |= kj_nft_is(lex, commands[i]);
 	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
