@@ -84,14 +84,21 @@ static void complain_unknown(struct kj_fw_reading *reading)
 		        "known are %.*s ('kijun list dialects' names their commands)", KJ_FMT(kj_buf_str(&known)));
 }
 
+static uint32_t earlier(uint32_t a, uint32_t b)
+{
+	return b && b < a ? b : a;
+}
+
 /* Where the ruleset begins in the text. */
 static uint32_t line_of(const struct kj_fw_ruleset *rs)
 {
 	uint32_t first = UINT32_MAX;
-	for (size_t i = 0; i < rs->chains.n; i++)
-		first = rs->chains.at[i]->line && rs->chains.at[i]->line < first ? rs->chains.at[i]->line : first;
+	for (size_t i = 0; i < rs->chains.n; i++) {
+		first = earlier(first, rs->chains.at[i]->line);
+		first = earlier(first, rs->chains.at[i]->policy_line);
+	}
 	for (size_t i = 0; i < rs->rules.n; i++)
-		first = rs->rules.at[i]->line && rs->rules.at[i]->line < first ? rs->rules.at[i]->line : first;
+		first = earlier(first, rs->rules.at[i]->line);
 	return first < UINT32_MAX ? first : 0;
 }
 

@@ -154,7 +154,7 @@ static const struct fw_row rows[] = {
          "192.0.2.0/24"},
         {"a version that lists no forwarding",
          "public (default, active)\n  target: default\n  interfaces: eth0\n  sources: \n  services: ssh\n  masquerade: "
-         "no\n  rich rules: \n\nwork\n  target: default\n",
+         "no\n  rich rules: \n\nwork\n  target: default\n  rich rules: \n",
          "maybe tcp 0-65535 from 192.0.2.0/24 to 0.0.0.0/0 by 0\n"
          "maybe udp 0-65535 from 192.0.2.0/24 to 0.0.0.0/0 by 0\n"
          "maybe other from 192.0.2.0/24 to 0.0.0.0/0 by 0\n"

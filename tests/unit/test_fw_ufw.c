@@ -2,8 +2,10 @@
 
 /* -- ufw status -- */
 
+#define NONE(defaults)                                                                                                 \
+	"Status: active\nLogging: on (low)\nDefault: " defaults "\nNew profiles: skip\n\n"
 #define VERBOSE(defaults, rows)                                                                                        \
-	"Status: active\nLogging: on (low)\nDefault: " defaults "\nNew profiles: skip\n\n"                             \
+	NONE(defaults)                                                                                                 \
 	"To                         Action      From\n--                         ------      ----\n" rows "\n"
 #define DENY "deny (incoming), allow (outgoing), disabled (routed)"
 /* Rows begin in line 8. */
@@ -15,13 +17,13 @@
 	"maybe udp 68 from 0.0.0.0/0 to 192.0.2.1 by 0\n"
 
 static const struct fw_row status[] = {
-        {"what ufw itself lets in, as far as it is shipped so", ROWS(""),
+        {"what ufw itself lets in, as far as it is shipped so", NONE(DENY),
          "maybe icmp 8/0-8/255" FW_ALL4 " by 0\n"
          "maybe udp 68" FW_ALL4 " by 0\n"
          "maybe udp 5353 from 0.0.0.0/0 to 224.0.0.251 by 0\n"
          "maybe udp 1900 from 0.0.0.0/0 to 239.255.255.250 by 0\n",
          KJ_FW_INPUT},
-        {"… for IPv6", ROWS(""),
+        {"… for IPv6", NONE(DENY),
          "maybe icmpv6 129/0-129/255 from 2001:db8::/32 to ::/0 by 0\n"
          "maybe icmpv6 128/0-128/255 from 2001:db8::/32 to ::/0 by 0\n"
          "maybe icmpv6 133/0-133/255 from 2001:db8::/32 to ::/0 by 0\n"
@@ -31,7 +33,7 @@ static const struct fw_row status[] = {
          "maybe udp 5353 from 2001:db8::/32 to ff02::fb by 0\n"
          "maybe udp 1900 from 2001:db8::/32 to ff02::f by 0\n",
          KJ_FW_INPUT, NULL, NULL, "2001:db8::/32"},
-        {"the loopback", ROWS(""), "yes any from 0.0.0.0/0 to 192.0.2.1 by 0\n", KJ_FW_INPUT, "lo", .to = "192.0.2.1"},
+        {"the loopback", NONE(DENY), "yes any from 0.0.0.0/0 to 192.0.2.1 by 0\n", KJ_FW_INPUT, "lo", .to = "192.0.2.1"},
         {"a port, both protocols", ROWS("22                         ALLOW IN    Anywhere                  \n"),
          FRAME "yes tcp 22 from 0.0.0.0/0 to 192.0.2.1 by 8\n"
                "yes udp 22 from 0.0.0.0/0 to 192.0.2.1 by 8\n",
@@ -139,7 +141,7 @@ static const struct fw_row status[] = {
          "yes icmp 8/0-8/255 from 0.0.0.0/0 to 192.0.2.1 by 0,3\n"
          "yes udp 68 from 0.0.0.0/0 to 192.0.2.1 by 0,3\n",
          KJ_FW_INPUT, .to = "192.0.2.1"},
-        {"… but perhaps not for IPv6", VERBOSE("allow (incoming), allow (outgoing), allow (routed)", ""),
+        {"… but perhaps not for IPv6", NONE("allow (incoming), allow (outgoing), allow (routed)"),
          "maybe icmpv6 129/0-129/255 from 2001:db8::/32 to 2001:db8:1::1 by 0\n"
          "maybe tcp 0-65535 from 2001:db8::/32 to 2001:db8:1::1 by 3\n"
          "maybe udp 0-65535 from 2001:db8::/32 to 2001:db8:1::1 by 3\n"
@@ -262,7 +264,7 @@ static void test_recognised(void **state)
 	        {"*filter\n:INPUT DROP [0:0]\n:ufw-user-input - [0:0]\n-A INPUT -j ufw-user-input\nCOMMIT\n",
 	         "iptables-save"},
 	        {"Status: inactive\n", "ufw-status"},
-	        {ROWS(""), "ufw-status"},
+	        {NONE(DENY), "ufw-status"},
 	        {"Status: active\n", "ufw-status"},
 	};
 	(void)state;
@@ -279,7 +281,7 @@ static void test_notes(void **state)
 {
 	(void)state;
 	fw_check_notes("Status: inactive\n", "1: ufw is not active; whether another firewall is, it does not tell\n");
-	fw_check_notes(ROWS(""), SHIPPED);
+	fw_check_notes(NONE(DENY), SHIPPED);
 	fw_check_notes("Status: active\n",
 	               SHIPPED "0: the default policy is not listed ('ufw status verbose' lists it)\n");
 	fw_check_notes(USER, DEFAULTS);

@@ -41,7 +41,7 @@ static const struct fw_case netsh[] = {
          "input *: tcp 22,5000-5010 [22]\n"
          "input *: tcp 22,5000-5010 from6 to6 [22]\n",
          KJ_FW_INPUT},
-        {ALL_ON HEAD("c", "Yes", "Out", EVERY) ANYWHERE PORTS("TCP", "Any", "25") ACTION("Block"),
+        {ALL_ON HEAD("c", "Yes", "Out", EVERY) ANYWHERE PORTS("TCP", "Any", "25") ACTION("Block") "Ok.\r\n",
          "== netsh\n"
          "output *: icmp 0/0-255/255 [16]\n"
          "output *: icmpv6 0/0-255/255 from6 to6 [16]\n"
@@ -56,13 +56,13 @@ static const struct fw_case netsh[] = {
         {ALL_ON HEAD("a", "Yes", "In", EVERY)
                  ADDRESSES("198.51.100.1/32", "192.0.2.0/24,\r\n      203.0.113.0-203.0.113.9")
                          PORTS("TCP", "443", "Any") ACTION("Allow") HEAD("b", "Yes", "In", EVERY) ADDRESSES(
-                                 "Any", "192.0.2.0/25") "Protocol:                             Any\r\n" ACTION("Block"),
+                                 "Any", "192.0.2.0/25") "Protocol:                             Any\r\n" ACTION("Block") "Ok.\r\n",
          "== netsh\n"
          "input *: tcp 443 from 192.0.2.128/25, 203.0.113.0/29, 203.0.113.8/31 to 198.51.100.1 [22]\n",
          KJ_FW_INPUT},
         /* profiles; without some, interfaces of no known profile are public */
         {ALL_ON HEAD("a", "Yes", "In", "Domain") ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow")
-                 HEAD("b", "Yes", "In", "Public") ANYWHERE PORTS("UDP", "53", "Any") ACTION("Allow"),
+                 HEAD("b", "Yes", "In", "Public") ANYWHERE PORTS("UDP", "53", "Any") ACTION("Allow") "Ok.\r\n",
          "== netsh\n"
          "input *: udp 53 [36]\n"
          "input *: udp 53 from6 to6 [36]\n"
@@ -76,7 +76,7 @@ static const struct fw_case netsh[] = {
                  PROFILE("Private Profile Settings", "ON", "AllowInbound,AllowOutbound")
                          PROFILE("Public Profile Settings", "ON", "BlockInboundAlways,AllowOutbound") "Ok.\r\n" HEAD(
                                  "a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow")
-                                 HEAD("b", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "53", "Any") ACTION("Block"),
+                                 HEAD("b", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "53", "Any") ACTION("Block") "Ok.\r\n",
          "== netsh\n"
          "input Domain: any [3]\n"
          "input Domain: any from6 to6 [3]\n"
@@ -92,7 +92,7 @@ static const struct fw_case netsh[] = {
          "input Private: udp 0-52,54-65535 from6 to6 [10]\n",
          KJ_FW_INPUT},
         /* without the profiles nothing is known to be closed, what is allowed is open all the same */
-        {HEAD("a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow"),
+        {HEAD("a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow") "Ok.\r\n",
          "== netsh\n"
          "input *: icmp 0/0-255/255 [0] maybe\n"
          "input *: icmpv6 0/0-255/255 from6 to6 [0] maybe\n"
@@ -110,7 +110,7 @@ static const struct fw_case netsh[] = {
         /* keywords; addresses that only the machine knows */
         {ALL_ON HEAD("a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "80,RPC,RPC-EPMap", "Any") ACTION("Allow") HEAD(
                  "b", "Yes", "In", EVERY) ADDRESSES("Any", "LocalSubnet,10.0.0.0/8") PORTS("UDP", "137", "Any")
-                 ACTION("Allow") HEAD("c", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "Cortana", "Any") ACTION("Allow"),
+                 ACTION("Allow") HEAD("c", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "Cortana", "Any") ACTION("Allow") "Ok.\r\n",
          "== netsh\n"
          "input *: tcp 1025-65535 [22] maybe\n"
          "input *: tcp 1025-65535 from6 to6 [22] maybe\n"
@@ -130,7 +130,7 @@ static const struct fw_case netsh[] = {
          "                                      8       Any \r\n                                      3       4 "
          "\r\n" ACTION("Allow") HEAD("b", "Yes", "In", EVERY) ANYWHERE
          "Protocol:                             GRE\r\n" ACTION("Allow") HEAD("c", "Yes", "In", EVERY) ANYWHERE
-         "Protocol:                             41\r\n" ACTION("Allow"),
+         "Protocol:                             41\r\n" ACTION("Allow") "Ok.\r\n",
          "== netsh\n"
          "input *: gre [37]\n"
          "input *: gre from6 to6 [37]\n"
@@ -143,7 +143,7 @@ static const struct fw_case netsh[] = {
                  "Program:                              C:\\Program Files\\x.exe\r\nService:                         "
                  "     TermService\r\n",
                  "Allow") HEAD("b", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "69", "Any") VERBOSE("", "Allow")
-                 HEAD("c", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "Any", "Any") ACTION("Block"),
+                 HEAD("c", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "Any", "Any") ACTION("Block") "Ok.\r\n",
          "== netsh\n"
          "input *: tcp 3389 [22] maybe\n"
          "input *: tcp 3389 from6 to6 [22] maybe\n"
@@ -155,7 +155,7 @@ static const struct fw_case netsh[] = {
          KJ_FW_INPUT},
         /* bypass goes before block, and is never certain */
         {ALL_ON HEAD("a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Block")
-                 HEAD("b", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") VERBOSE("", "Bypass"),
+                 HEAD("b", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") VERBOSE("", "Bypass") "Ok.\r\n",
          "== netsh\n"
          "input *: tcp 22 [36] maybe\n"
          "input *: tcp 22 from6 to6 [36] maybe\n",
@@ -173,11 +173,12 @@ static const struct fw_case netsh[] = {
          "input *: tcp 22 from6 to6 [0 22] maybe\n"
          "input *: udp 0-65535 [0] maybe\n"
          "input *: udp 0-65535 from6 to6 [0] maybe\n"
-         "! 22 the rule has no 'Action': is the text cut off?\n",
+         "! 22 the rule has no 'Action': is the text cut off?\n"
+         "! 32 the list of rules has no 'Ok.' at its end: is the text cut off?\n",
          KJ_FW_INPUT},
         {ALL_ON HEAD("a", "Perhaps", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow")
                  HEAD("b", "Yes", "In", "Home") ANYWHERE PORTS("TCP", "23", "Any") ACTION("Allow") HEAD(
-                         "c", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "24", "Any") ACTION("Allow") ACTION("Block"),
+                         "c", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "24", "Any") ACTION("Allow") ACTION("Block") "Ok.\r\n",
          "== netsh\n"
          "input *: tcp 22 [22] maybe\n"
          "input *: tcp 22 from6 to6 [22] maybe\n"

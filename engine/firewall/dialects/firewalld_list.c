@@ -1,5 +1,6 @@
 /* `firewall-cmd --list-all-zones`, `--list-all`, `--info-zone=`, and with them `--get-active-zones`, `--info-ipset=`, `--list-all-policies`: firewall-cmd(1). */
 #include "base/num.h"
+#include "firewall/capture.h"
 #include "firewall/dialect.h"
 #include "firewall/dialects/firewalld.h"
 
@@ -14,13 +15,23 @@ struct block {
 		kj_str key;
 	} * at;
 	size_t n, cap;
+	uint32_t cut; /* a line of it that is none, or not whole; or 0 */
 };
 
+/* Some limit to the dumps in one text there must be: each may be as long as the whole. */
+enum { DUMPS_MAX = 256 };
+
 struct reader {
+	struct kj_fw_reading *reading;
 	struct kj_arena *arena;
 	KJ_VEC(struct block) blocks;
+	bool gap;      /* the line before was blank, or a prompt */
+	uint32_t half; /* a last line without an end; or 0 */
+	/* the dump at work */
 	struct kj_fwd_host host;
 	size_t listed;    /* zones with their settings */
+	uint32_t cut;     /* the line in or behind which the text breaks off; or 0 */
+	bool mixed;       /* where it begins, or ends, is not clear */
 	bool active_list; /* --get-active-zones is there too: zones without a place in it are not in use */
 };
 
@@ -51,6 +62,8 @@ static void read_indented(struct reader *reader, kj_str line, uint32_t number)
 		push_pair(reader, block, block->at[block->n - 1].key, s, number);
 	else if (colon < s.n)
 		push_pair(reader, block, kj_str_upto(s, colon), kj_str_trim(kj_str_from(s, colon + 1)), number);
+	else
+		block->cut = number;
 }
 
 static const struct pair *find_pair(const struct block *block, const char *key)
@@ -216,12 +229,27 @@ static void read_setting(struct reader *reader, struct kj_fwd_zone *zone, const 
 	add_unknown(reader, zone, pair);
 }
 
+/* firewall-cmd prints all keys of a zone, the rich rules last. */
+static void check_whole(struct reader *reader, struct kj_fwd_zone *zone, const struct block *block)
+{
+	if (find_pair(block, "rich rules") && !block->cut)
+		return;
+	const struct pair *last = &block->at[block->n - 1];
+	uint32_t line = block->cut ? block->cut : last->value.line;
+	struct kj_fwd_rule rule = {.item = {line, last->value.text}, .unreadable = true};
+	if (!find_pair(block, "rich rules") || line == reader->half)
+		reader->cut = line;
+	KJ_PUSH(reader->arena, &zone->rules, rule);
+	kj_fw_note(reader->host.rs, line, "zone '%.*s' is broken here: a line is wrapped, or the text is cut off",
+	           KJ_FMT(zone->name));
+}
+
 static void read_zone(struct reader *reader, const struct block *block)
 {
 	struct kj_fwd_zone *zone = kj_fwd_zone_named(&reader->host, block->item, block->name);
 	bool settings_here = find_pair(block, "target") != NULL;
 	if (settings_here && zone->listed)
-		return; /* printed twice: --list-all and --list-all-zones */
+		return; /* printed twice: --list-all and --list-all-zones; if it differed, a new dump would have begun */
 	reader->active_list |= !settings_here;
 	reader->listed += settings_here;
 	if (settings_here)
@@ -229,6 +257,8 @@ static void read_zone(struct reader *reader, const struct block *block)
 	zone->is_default |= kj_str_find_str(block->attributes, KJ_STR("default")) < block->attributes.n;
 	for (size_t i = 0; i < block->n; i++)
 		read_setting(reader, zone, &block->at[i]);
+	if (settings_here)
+		check_whole(reader, zone, block);
 }
 
 /* -- ipsets and policies -- */
@@ -276,7 +306,7 @@ static void read_block(struct reader *reader, const struct block *block)
 static void note_missing(struct reader *reader)
 {
 	struct kj_fw_ruleset *rs = reader->host.rs;
-	reader->host.all_zones = reader->listed > 1 || reader->active_list;
+	reader->host.all_zones = (reader->listed > 1 || reader->active_list) && !reader->cut && !reader->mixed;
 	if (!reader->host.all_zones)
 		kj_fw_note(rs, 0,
 		           "other zones are not listed ('firewall-cmd --list-all-zones' lists them): their sources "
@@ -285,25 +315,97 @@ static void note_missing(struct reader *reader)
 	kj_fw_note(rs, 0, "services are taken as firewalld ships them; policies and direct rules are not listed");
 }
 
+static void read_dump(struct reader *reader, size_t first, size_t end)
+{
+	reader->host = (struct kj_fwd_host){0};
+	reader->listed = reader->cut = 0;
+	reader->active_list = false;
+	reader->host.rs = kj_fw_ruleset_new(reader->arena, reader->reading->text, "firewalld", KJ_FW_V46);
+	for (size_t i = first; i < end; i++)
+		read_block(reader, &reader->blocks.at[i]);
+	if (!reader->listed)
+		return;
+	note_missing(reader);
+	kj_fwd_finish(&reader->host);
+	KJ_PUSH(reader->arena, &reader->reading->rulesets, reader->host.rs);
+}
+
+static bool same_block(const struct block *a, const struct block *b)
+{
+	bool same = a->n == b->n && a->cut == b->cut;
+	for (size_t i = 0; same && i < a->n; i++)
+		same = kj_str_eq(a->at[i].key, b->at[i].key) && kj_str_eq(a->at[i].value.text, b->at[i].value.text);
+	return same;
+}
+
+/* Where the next dump begins: at the first zone that comes again, unless all that come again are as before (--list-all
+   and --list-all-zones). A list of all zones begins as the one before it; where that is not so, the two are mixed. */
+static size_t next_dump(struct reader *reader, size_t first)
+{
+	struct kj_map zones = {0};
+	const struct block *begin = NULL;
+	size_t again = reader->blocks.n;
+	bool differs = false;
+	for (size_t i = first; i < reader->blocks.n; i++) {
+		const struct block *block = &reader->blocks.at[i];
+		if (!find_pair(block, "target"))
+			continue;
+		begin = begin ? begin : block;
+		void **at = kj_map_at(reader->arena, &zones, block->name);
+		if (*at) {
+			again = i < again ? i : again;
+			differs |= !same_block(*at, block);
+		} else if (again == reader->blocks.n) {
+			*at = &reader->blocks.at[i];
+		}
+	}
+	if (!differs)
+		return reader->blocks.n;
+	reader->mixed |= !kj_str_eq(reader->blocks.at[again].name, begin->name);
+	return again;
+}
+
+/* A line that is not indented: a heading, a prompt, or the rest of a line that a terminal wrapped: zones are parted by
+   blank lines. */
+static void read_margin(struct reader *reader, kj_str line, uint32_t number)
+{
+	struct block *block = reader->blocks.n ? &reader->blocks.at[reader->blocks.n - 1] : NULL;
+	if (kj_fw_is_prompt(line))
+		reader->gap = true;
+	else if (reader->gap || !block || !find_pair(block, "target"))
+		read_heading(reader, line, number);
+	else
+		block->cut = number;
+}
+
+static void read_lines(struct reader *reader)
+{
+	kj_str text = reader->reading->text->bytes, rest = text, line, s = KJ_STR("");
+	uint32_t number = 1;
+	for (; kj_str_line(&rest, &line); number++) {
+		s = kj_str_trim_right(line);
+		if (s.n && !kj_is_space(*s.p))
+			read_margin(reader, s, number);
+		else if (s.n && reader->blocks.n)
+			read_indented(reader, s, number);
+		reader->gap = !s.n || (reader->gap && kj_fw_is_prompt(s));
+	}
+	if (!kj_str_ends(text, KJ_STR("\n")) && reader->blocks.n && s.n && !kj_str_eq(s, KJ_STR("  rich rules:")))
+		reader->half = reader->blocks.at[reader->blocks.n - 1].cut = number - 1;
+}
+
 static void parse(struct kj_fw_reading *reading)
 {
-	struct reader reader = {.arena = reading->arena};
-	kj_str rest = reading->text->bytes, line;
-	for (uint32_t number = 1; kj_str_line(&rest, &line); number++) {
-		kj_str s = kj_str_trim_right(line);
-		if (s.n && !kj_is_space(*s.p))
-			read_heading(&reader, s, number);
-		else if (s.n && reader.blocks.n)
-			read_indented(&reader, s, number);
+	struct reader reader = {.reading = reading, .arena = reading->arena, .gap = true};
+	size_t dumps = 0;
+	read_lines(&reader);
+	for (size_t first = 0, end; first < reader.blocks.n; first = end) {
+		end = ++dumps < DUMPS_MAX ? next_dump(&reader, first) : reader.blocks.n;
+		read_dump(&reader, first, end);
 	}
-	reader.host.rs = kj_fw_ruleset_new(reading->arena, reading->text, "firewalld", KJ_FW_V46);
-	for (size_t i = 0; i < reader.blocks.n; i++)
-		read_block(&reader, &reader.blocks.at[i]);
-	if (!reader.listed)
-		return;
-	note_missing(&reader);
-	kj_fwd_finish(&reader.host);
-	KJ_PUSH(reading->arena, &reading->rulesets, reader.host.rs);
+	if (dumps == DUMPS_MAX)
+		kj_error(reading->diags, kj_span_whole(reading->text),
+		         "more than %d lists in one text; the others are not read", DUMPS_MAX - 1);
 }
 
 /* A zone's settings, indented as firewall-cmd does. */

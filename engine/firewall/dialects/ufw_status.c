@@ -1,6 +1,7 @@
 /* `ufw status`, `ufw status verbose`, `ufw status numbered`: ufw(8). They show the user's rules in their order and (verbose) the defaults; what ufw
    adds by itself (ufw.h) they do not show. */
 #include "base/num.h"
+#include "firewall/capture.h"
 #include "firewall/dialect.h"
 #include "firewall/dialects/iptables.h"
 #include "firewall/dialects/ufw.h"
@@ -20,6 +21,7 @@ struct row {
 	kj_str text, action, way; /* ALLOW, DENY, REJECT, LIMIT; IN, OUT, FWD */
 	struct end to, from;
 	bool readable;
+	const char *why; /* it is not */
 };
 
 struct reader {
@@ -27,8 +29,9 @@ struct reader {
 	struct kj_arena *arena;
 	KJ_VEC(struct row) rows;
 	bool active, numbered, header;
+	bool gap; /* a blank line came after the table: prose may follow */
 	size_t action_column;
-	uint32_t status_line;
+	uint32_t status_line, header_line;
 	kj_str status;
 	struct kj_ufw_defaults defaults;
 	bool routing_off; /* "disabled (routed)" */
@@ -174,6 +177,7 @@ static void read_row(struct reader *reader, kj_str line, uint32_t number)
 			row.way = KJ_STR("IN");
 		kj_str from = kj_str_trim(kj_str_upto(rest, kj_str_find_str(rest, KJ_STR(" # "))));
 		row.readable = read_end(to, &row.to) && read_end(without_attributes(from), &row.from);
+		row.why = "not a rule as ufw lists it";
 	}
 	KJ_PUSH(reader->arena, &reader->rows, row);
 }
@@ -436,10 +440,12 @@ static void add_rows(struct reader *reader, struct kj_fw_ruleset *rs)
 {
 	for (size_t i = 0; i < reader->rows.n; i++) {
 		const struct row *row = &reader->rows.at[i];
+		if (!row->readable)
+			kj_fw_note(rs, row->line, "%s", row->why);
 		for (unsigned version = 4; version <= 6; version += 2) {
 			struct kj_fw_chain *chain = kj_ufw_user_chain(rs, table_of(version), version, hook_of(row));
 			if (!row->readable)
-				kj_fw_unreadable(rs, chain, row->line, row->text, "not a rule as ufw lists it");
+				kj_fw_rule(rs, chain, row->line, row->text)->verdict = KJ_FW_UNSURE;
 			else if (version_of(row) == version)
 				add_row(reader, rs, chain, row);
 		}
@@ -459,10 +465,73 @@ static void add_open(struct reader *reader, struct kj_fw_ruleset *rs)
 	}
 }
 
-static void read_line(struct reader *reader, kj_str line, uint32_t number)
+/* A row that may say anything. */
+static void add_unreadable(struct reader *reader, kj_str text, uint32_t number, const char *why)
+{
+	KJ_PUSH(reader->arena, &reader->rows,
+	        (struct row){.line = number, .text = text, .way = KJ_STR("IN"), .why = why});
+}
+
+static void close_dump(struct reader *reader)
+{
+	if (!reader->status_line)
+		return;
+	struct kj_fw_ruleset *rs = kj_fw_ruleset_new(reader->arena, reader->reading->text, "ufw-status", KJ_FW_V46);
+	if (reader->active && reader->header && !reader->rows.n)
+		add_unreadable(reader, KJ_STR("rules below this heading"), reader->header_line,
+		               "no rules below the heading, which ufw prints above rules only: is the text cut off?");
+	if (reader->active) {
+		add_frames(reader, rs);
+		add_rows(reader, rs);
+		kj_fw_note(rs, 0,
+		           "ufw lists its user's rules only: before.rules is taken as shipped, and what Docker or "
+		           "others add is not seen");
+		if (!reader->defaults.line)
+			kj_fw_note(rs, 0, "the default policy is not listed ('ufw status verbose' lists it)");
+	} else {
+		add_open(reader, rs);
+		kj_fw_note(rs, reader->status_line, "ufw is not active; whether another firewall is, it does not tell");
+	}
+	kj_fw_finish(rs);
+	KJ_PUSH(reader->arena, &reader->reading->rulesets, rs);
+}
+
+static struct reader new_dump(struct kj_fw_reading *reading)
+{
+	struct reader reader = {.reading = reading, .arena = reading->arena};
+	reader.defaults = (struct kj_ufw_defaults){KJ_FW_UNSURE, KJ_FW_UNSURE, KJ_FW_UNSURE, 0,
+	                                           KJ_STR("ufw's default policy, which only 'status verbose' shows")};
+	return reader;
+}
+
+/* "--                         ------      ----" */
+static bool is_rule_line(kj_str s)
+{
+	size_t i = 0;
+	while (i < s.n && (s.p[i] == '-' || s.p[i] == ' '))
+		i++;
+	return i == s.n;
+}
+
+/* A line below the heading of the table. `whole`: it has its end. */
+static void read_below(struct reader *reader, kj_str line, uint32_t number, bool whole)
+{
+	kj_str s = kj_str_trim(line);
+	bool row = find_action(line, reader->action_column) < line.n;
+	bool begun = kj_is_digit(*s.p) || *s.p == '[';
+	if (row && whole)
+		read_row(reader, line, number);
+	else if (row || begun || (!reader->gap && !kj_fw_is_prompt(s)))
+		add_unreadable(reader, s, number,
+		               whole ? "not a rule as ufw lists it" : "the line may break off before its end");
+}
+
+static void read_line(struct reader *reader, kj_str line, uint32_t number, bool whole)
 {
 	kj_str s = kj_str_trim(line);
 	if (kj_str_starts(s, KJ_STR("Status: "))) {
+		close_dump(reader);
+		*reader = new_dump(reader->reading);
 		reader->status = s;
 		reader->status_line = number;
 		reader->active = kj_str_eq(s, KJ_STR("Status: active"));
@@ -470,41 +539,24 @@ static void read_line(struct reader *reader, kj_str line, uint32_t number)
 		read_defaults(reader, s, number);
 	} else if (is_header(s)) {
 		reader->header = true;
+		reader->header_line = number;
 		reader->numbered = line.n && kj_is_space(*line.p);
 		reader->action_column = kj_str_find_str(line, KJ_STR("Action"));
-	} else if (reader->header && s.n && !kj_str_starts(s, KJ_STR("--")) &&
-	           find_action(line, reader->action_column) < line.n) {
-		read_row(reader, line, number);
-	} else if (reader->header && s.n && !kj_str_starts(s, KJ_STR("--")) && (kj_is_digit(*s.p) || *s.p == '[')) {
-		KJ_PUSH(reader->arena, &reader->rows, (struct row){.line = number, .text = s, .way = KJ_STR("IN")});
+	} else if (!s.n) {
+		reader->gap |= reader->rows.n > 0;
+	} else if (reader->header && !is_rule_line(s)) {
+		read_below(reader, line, number, whole);
 	}
 }
 
 static void parse(struct kj_fw_reading *reading)
 {
-	struct reader reader = {.reading = reading, .arena = reading->arena};
-	reader.defaults = (struct kj_ufw_defaults){KJ_FW_UNSURE, KJ_FW_UNSURE, KJ_FW_UNSURE, 0,
-	                                           KJ_STR("ufw's default policy, which only 'status verbose' shows")};
+	struct reader reader = new_dump(reading);
 	kj_str rest = reading->text->bytes, line;
+	bool ended = kj_str_ends(rest, KJ_STR("\n"));
 	for (uint32_t number = 1; kj_str_line(&rest, &line); number++)
-		read_line(&reader, line, number);
-	if (!reader.status_line)
-		return;
-	struct kj_fw_ruleset *rs = kj_fw_ruleset_new(reading->arena, reading->text, "ufw-status", KJ_FW_V46);
-	if (reader.active) {
-		add_frames(&reader, rs);
-		add_rows(&reader, rs);
-		kj_fw_note(rs, 0,
-		           "ufw lists its user's rules only: before.rules is taken as shipped, and what Docker or "
-		           "others add is not seen");
-		if (!reader.defaults.line)
-			kj_fw_note(rs, 0, "the default policy is not listed ('ufw status verbose' lists it)");
-	} else {
-		add_open(&reader, rs);
-		kj_fw_note(rs, reader.status_line, "ufw is not active; whether another firewall is, it does not tell");
-	}
-	kj_fw_finish(rs);
-	KJ_PUSH(reading->arena, &reading->rulesets, rs);
+		read_line(&reader, line, number, rest.n || ended);
+	close_dump(&reader);
 }
 
 static int recognise(kj_str text)

@@ -87,6 +87,12 @@ struct netsh {
 	bool doubtful; /* it holds something that cannot be read */
 	/* the profile at work, or NULL */
 	struct kj_win_profile *profile;
+	/* the text as a whole */
+	bool inbound;           /* the list has inbound rules */
+	bool in_list;           /* rules came since the last "Ok." */
+	uint32_t cut;           /* where a list of rules ends without it; or 0 */
+	unsigned lists, titled; /* lists with inbound rules; profiles whose settings are told */
+	bool twice;             /* … and of one of them a second time */
 	bool foreign; /* speaks a language that we do not know */
 };
 
@@ -205,6 +211,7 @@ static void end_rule(struct netsh *netsh)
 	rule->in = direction != 'o';
 	rule->out = direction != 'i';
 	rule->protocol = netsh->value[PROTOCOL];
+	netsh->inbound |= rule->in;
 	read_profiles(netsh);
 	read_conditions(netsh);
 	rule->action = action == 'a' ? KJ_WIN_ALLOW : action == 'b' ? KJ_WIN_BLOCK : KJ_WIN_BYPASS;
@@ -243,24 +250,36 @@ static void take_field(struct netsh *netsh, enum field field, kj_str value)
 		kj_win_split(netsh->fw.arena, words, value);
 }
 
-/* A line of the table below an ICMP protocol: "8    Any", under "Type    Code". */
-static void take_icmp(struct netsh *netsh, kj_str line)
+static bool is_number_or_any(kj_str word)
 {
-	kj_str rest = line, type, code;
-	if (!kj_str_word(&rest, &type) || !kj_str_word(&rest, &code) || kj_str_eq_fold(type, KJ_STR("Type")) ||
-	    kj_str_eq(type, KJ_STR("種類")))
-		return;
-	KJ_PUSH(netsh->fw.arena, &netsh->rule.icmp.at,
-	        kj_str_fmt(netsh->fw.arena, "%.*s:%.*s", KJ_FMT(type), KJ_FMT(code)));
+	bool digits = word.n > 0;
+	for (size_t i = 0; i < word.n; i++)
+		digits &= kj_is_digit(word.p[i]);
+	return digits || kj_str_eq_fold(word, KJ_STR("Any")) || kj_str_eq(word, KJ_STR("任意"));
 }
 
-/* A line that goes on with the field before it. */
+/* A line of the table below an ICMP protocol: "8    Any", under "Type    Code". False when it is none. */
+static bool take_icmp(struct netsh *netsh, kj_str line)
+{
+	kj_str rest = line, type, code;
+	if (!kj_str_starts_fold(netsh->value[PROTOCOL], KJ_STR("ICMP")) || !kj_str_word(&rest, &type) ||
+	    !kj_str_word(&rest, &code))
+		return false;
+	if (kj_str_eq_fold(type, KJ_STR("Type")) || kj_str_eq(type, KJ_STR("種類")))
+		return true;
+	KJ_PUSH(netsh->fw.arena, &netsh->rule.icmp.at,
+	        kj_str_fmt(netsh->fw.arena, "%.*s:%.*s", KJ_FMT(type), KJ_FMT(code)));
+	return is_number_or_any(type) && is_number_or_any(code);
+}
+
+/* A line that goes on with the field before it. netsh indents such; what begins at the margin was wrapped by a terminal,
+   in the middle of a word perhaps. */
 static void take_more(struct netsh *netsh, kj_str line)
 {
 	struct kj_win_words *words = words_of(netsh, netsh->last);
-	if (netsh->last == PROTOCOL) {
-		take_icmp(netsh, line);
-	} else if (words) {
+	if (netsh->last == PROTOCOL && take_icmp(netsh, line))
+		return;
+	if (words && kj_is_space(*line.p)) {
 		kj_win_split(netsh->fw.arena, words, line);
 	} else if (netsh->last != DESCRIPTION && netsh->last != GROUPING && netsh->last != NAME) {
 		kj_win_note(&netsh->fw, netsh->line, "'%.*s' is not read", KJ_FMT(kj_str_trim(line)));
@@ -360,6 +379,16 @@ static void take_profile_line(struct netsh *netsh, kj_str line)
 
 /* -- the text -- */
 
+/* netsh says "Ok." below its rules. */
+static void end_list(struct netsh *netsh, bool ok)
+{
+	end_rule(netsh);
+	if (netsh->in_list && !ok)
+		netsh->cut = netsh->line;
+	netsh->lists += netsh->inbound;
+	netsh->inbound = netsh->in_list = false;
+}
+
 /* A heading: a line that ends in a label and its value, or in a colon, above a line of dashes. */
 static void take_heading(struct netsh *netsh, kj_str line)
 {
@@ -367,8 +396,11 @@ static void take_heading(struct netsh *netsh, kj_str line)
 	int profile = find_profile(line);
 	if (find_field(label) == NAME) {
 		begin_rule(netsh, line, value);
+		netsh->in_list = true;
 	} else if (profile >= 0) {
-		end_rule(netsh);
+		end_list(netsh, false);
+		netsh->twice |= netsh->titled & 1u << profile;
+		netsh->titled |= 1u << profile;
 		netsh->profile = &netsh->fw.profile[profile];
 	} else if (label.n) {
 		end_rule(netsh);
@@ -398,13 +430,26 @@ static void take_line(struct netsh *netsh, kj_str line, kj_str next)
 	if (is_rule_line(kj_str_trim_right(next))) {
 		take_heading(netsh, line);
 	} else if (is_end(line)) {
-		end_rule(netsh);
+		end_list(netsh, true);
 		netsh->profile = NULL;
 	} else if (netsh->in_rule && line.n) {
 		take_rule_line(netsh, line);
 	} else if (netsh->profile && line.n) {
 		take_profile_line(netsh, line);
 	}
+}
+
+/* Nothing of a list may be missing; and of one machine netsh tells the profiles once. */
+static void check_whole(struct netsh *netsh)
+{
+	end_list(netsh, false);
+	if (netsh->cut && !netsh->foreign)
+		kj_win_note(&netsh->fw, netsh->cut, "the list of rules has no 'Ok.' at its end: is the text cut off?");
+	if (netsh->twice && netsh->lists > 1)
+		kj_win_note(&netsh->fw, 0,
+		            "the profiles and the rules stand in the text more than once: if they are of several "
+		            "machines, give each a file of its own");
+	netsh->fw.partial |= netsh->cut || (netsh->twice && netsh->lists > 1);
 }
 
 static kj_str without_mark(kj_str s)
@@ -423,7 +468,7 @@ static void parse(struct kj_fw_reading *reading)
 		line = next;
 		more = following;
 	}
-	end_rule(&netsh);
+	check_whole(&netsh);
 	netsh.fw.partial |= netsh.foreign;
 	KJ_PUSH(reading->arena, &reading->rulesets, kj_win_ruleset(&netsh.fw, "netsh"));
 }
