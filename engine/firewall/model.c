@@ -485,9 +485,58 @@ static void close_marks(struct kj_fw_ruleset *rs)
 	}
 }
 
+/* -- loops -- */
+
+/* A chain on the way from one to the next, and how many of its rules were followed. */
+struct step {
+	const struct kj_fw_chain *chain;
+	size_t next;
+};
+
+enum { LOOPS_NOTED = 16 };
+
+/* Where a chain leads back to one that leads to it; no kernel has such a ruleset. What it does is unsure, and it is
+   said where. `seen`: 1 on the way, 2 done. */
+static void follow(struct kj_fw_ruleset *rs, unsigned char *seen, const struct kj_fw_chain *from, unsigned *loops)
+{
+	KJ_VEC(struct step) way = {0};
+	KJ_PUSH(rs->arena, &way, (struct step){from, 0});
+	seen[from->index] = 1;
+	while (way.n) {
+		struct step *step = &way.at[way.n - 1];
+		if (step->next == step->chain->rules.n) {
+			seen[step->chain->index] = 2;
+			way.n--;
+			continue;
+		}
+		const struct kj_fw_rule *rule = step->chain->rules.at[step->next++];
+		if (!rule->target || seen[rule->target->index] == 2)
+			continue;
+		if (seen[rule->target->index] == 1) {
+			if ((*loops)++ < LOOPS_NOTED)
+				kj_fw_note(rs, rule->line, "chain '%.*s' leads back to itself: what it does is not known",
+				           KJ_FMT(rule->target->name));
+			continue;
+		}
+		seen[rule->target->index] = 1;
+		KJ_PUSH(rs->arena, &way, (struct step){rule->target, 0});
+	}
+}
+
+static void note_loops(struct kj_fw_ruleset *rs)
+{
+	unsigned char *seen = KJ_NEW_ARRAY(rs->arena, unsigned char, rs->chains.n + 1);
+	unsigned loops = 0;
+	for (size_t i = 0; i < rs->chains.n; i++) {
+		if (!seen[i])
+			follow(rs, seen, rs->chains.at[i], &loops);
+	}
+}
+
 void kj_fw_finish(struct kj_fw_ruleset *rs)
 {
 	close_marks(rs);
+	note_loops(rs);
 	for (size_t i = 0; i < rs->chains.n; i++) {
 		const struct kj_fw_chain *chain = rs->chains.at[i];
 		if (!chain->declared)

@@ -180,16 +180,24 @@ static const struct fw_case netsh[] = {
                  HEAD("b", "Yes", "In", "Home") ANYWHERE PORTS("TCP", "23", "Any") ACTION("Allow") HEAD(
                          "c", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "24", "Any") ACTION("Allow") ACTION("Block") "Ok.\r\n",
          "== netsh\n"
-         "input *: tcp 22 [22] maybe\n"
-         "input *: tcp 22 from6 to6 [22] maybe\n"
-         "input *: tcp 23 [36] maybe\n"
-         "input *: tcp 23 from6 to6 [36] maybe\n"
-         "input *: tcp 24 [50] maybe\n"
-         "input *: tcp 24 from6 to6 [50] maybe\n"
+         "input *: icmp 0/0-255/255 [50] maybe\n"
+         "input *: icmpv6 0/0-255/255 from6 to6 [50] maybe\n"
+         "input *: other [50] maybe\n"
+         "input *: other from6 to6 [50] maybe\n"
+         "input *: tcp 0-21,24-65535 [50] maybe\n"
+         "input *: tcp 0-21,24-65535 from6 to6 [50] maybe\n"
+         "input *: tcp 22 [22 50] maybe\n"
+         "input *: tcp 22 from6 to6 [22 50] maybe\n"
+         "input *: tcp 23 [36 50] maybe\n"
+         "input *: tcp 23 from6 to6 [36 50] maybe\n"
+         "input *: udp 0-65535 [50] maybe\n"
+         "input *: udp 0-65535 from6 to6 [50] maybe\n"
          "! 22 'Perhaps' is not known as a value of 'Enabled'\n"
          "! 36 'Home' is not known as a profile; taken for all of them\n"
          "! 63 'Edge traversal' stands twice in one rule\n"
-         "! 64 'Action' stands twice in one rule\n",
+         "! 64 'Action' stands twice in one rule\n"
+         "! 0 the dump does not tell which rules hold for one program only (netsh: 'verbose'; PowerShell: "
+         "Get-NetFirewallApplicationFilter): those that name no ports may be such\n",
          KJ_FW_INPUT},
         /* Japanese */
         {"\r\n規則名:                               WSL SSH 2222\r\n" DASHES

@@ -244,7 +244,7 @@ static void add_rule(const struct kj_fwd_host *host, struct kj_fw_chain *chain, 
 	struct kj_fw_rule *rule;
 	if (rich->unreadable) {
 		kj_fw_unreadable(host->rs, chain, rich->item.line, rich->item.text,
-		                 "not a rich rule that is understood");
+		                 rich->why ? rich->why : "not a rich rule that is understood");
 		return;
 	}
 	switch (rich->element) {

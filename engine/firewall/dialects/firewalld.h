@@ -40,6 +40,7 @@ struct kj_fwd_rule {
 	enum kj_fw_verdict verdict; /* KJ_FW_CONTINUE: no action */
 	bool limited;               /* the action holds only so often */
 	bool unreadable;
+	const char *why; /* it is, in plain words; NULL: it is no rich rule */
 };
 
 struct kj_fwd_zone {

@@ -237,11 +237,10 @@ static void check_whole(struct reader *reader, struct kj_fwd_zone *zone, const s
 	const struct pair *last = &block->at[block->n - 1];
 	uint32_t line = block->cut ? block->cut : last->value.line;
 	struct kj_fwd_rule rule = {.item = {line, last->value.text}, .unreadable = true};
+	rule.why = "the zone is broken here: a line is wrapped, or the text is cut off";
 	if (!find_pair(block, "rich rules") || line == reader->half)
 		reader->cut = line;
 	KJ_PUSH(reader->arena, &zone->rules, rule);
-	kj_fw_note(reader->host.rs, line, "zone '%.*s' is broken here: a line is wrapped, or the text is cut off",
-	           KJ_FMT(zone->name));
 }
 
 static void read_zone(struct reader *reader, const struct block *block)

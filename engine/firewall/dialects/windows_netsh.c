@@ -85,6 +85,7 @@ struct netsh {
 	bool seen[FIELDS];
 	enum field last;
 	bool doubtful; /* it holds something that cannot be read */
+	bool lost;     /* … in its lists: what they hold is not known */
 	/* the profile at work, or NULL */
 	struct kj_win_profile *profile;
 	/* the text as a whole */
@@ -198,6 +199,17 @@ static void read_profiles(struct netsh *netsh)
 	netsh->doubtful |= netsh->seen[PROFILES];
 }
 
+/* Whatever its lists say, the rule may be for something else. */
+static void forget_lists(struct netsh *netsh)
+{
+	static const struct kj_win_words none;
+	struct kj_win_rule *rule = &netsh->rule;
+	rule->local = rule->remote = rule->local_ports = rule->remote_ports = rule->icmp = none;
+	rule->protocol = KJ_STR("");
+	if (!netsh->doubtful)
+		KJ_PUSH(netsh->fw.arena, &rule->only.at, KJ_STR("a line that is not read"));
+}
+
 static void end_rule(struct netsh *netsh)
 {
 	struct kj_win_rule *rule = &netsh->rule;
@@ -214,6 +226,8 @@ static void end_rule(struct netsh *netsh)
 	netsh->inbound |= rule->in;
 	read_profiles(netsh);
 	read_conditions(netsh);
+	if (netsh->lost)
+		forget_lists(netsh);
 	rule->action = action == 'a' ? KJ_WIN_ALLOW : action == 'b' ? KJ_WIN_BLOCK : KJ_WIN_BYPASS;
 	if (netsh->doubtful || (action != 'a' && action != 'b' && action != 'p'))
 		rule->action = KJ_WIN_UNTOLD_ACTION;
@@ -225,7 +239,7 @@ static void begin_rule(struct netsh *netsh, kj_str line, kj_str name)
 	end_rule(netsh);
 	netsh->profile = NULL;
 	netsh->in_rule = true;
-	netsh->doubtful = false;
+	netsh->doubtful = netsh->lost = false;
 	netsh->rule = (struct kj_win_rule){.line = netsh->line, .text = kj_str_trim(line)};
 	for (unsigned i = 0; i < FIELDS; i++) {
 		netsh->seen[i] = false;
@@ -240,7 +254,7 @@ static void take_field(struct netsh *netsh, enum field field, kj_str value)
 {
 	if (netsh->seen[field]) {
 		kj_win_note(&netsh->fw, netsh->line, "'%.*s' stands twice in one rule", KJ_FMT(labels[field].english));
-		netsh->doubtful = true;
+		netsh->doubtful = netsh->lost = true;
 	}
 	netsh->seen[field] = true;
 	netsh->value[field] = value;
@@ -283,7 +297,7 @@ static void take_more(struct netsh *netsh, kj_str line)
 		kj_win_split(netsh->fw.arena, words, line);
 	} else if (netsh->last != DESCRIPTION && netsh->last != GROUPING && netsh->last != NAME) {
 		kj_win_note(&netsh->fw, netsh->line, "'%.*s' is not read", KJ_FMT(kj_str_trim(line)));
-		netsh->doubtful = true;
+		netsh->lost = true;
 	}
 }
 
