@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Holds `kijun firewall` to a second reading of public AWS exports, by brute force over the packets that their rules tell apart.
+"""Holds `kijun firewall` to public samples of every format: no line of theirs is passed over in silence, and of AWS exports every packet is judged as by
+a second reading.
 
   dialect_corpus.py [--corpus DIR] [--only TEXT] [--kijun build/kijun]
 
+The lines of iptables-save, iptables -S, iptables -L, nft (text and JSON), ufw and firewalld: corpus_lines.py. Of Windows there are no public samples.
 Reads every describe-security-groups and describe-network-acls of the corpus with Python's json, and asks for each group (each network ACL) and each
 address, protocol and port at the edge of some rule: open, perhaps open (the rule names a group or a prefix list), or closed? kijun must say the same;
 it must know every group and name none that is not there. Of official examples in prose only the groups are compared, and one that is no JSON must
@@ -18,7 +20,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
+import corpus_lines
 from oracle_common import SKIPPED
 
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
@@ -194,9 +198,29 @@ def main():
             if path.endswith(".rst") and re.search(r"\.rst:\d+:\d+: error: ", run.stderr):
                 continue
             comparison.complain(path, f"no JSON: {run.stderr.strip()}")
-    print(f"{comparison.files} files, {comparison.cells} packets")
-    print(f"{comparison.cells - comparison.wrong} passed, {comparison.wrong} failed")
-    return 1 if comparison.wrong or not comparison.cells else 0
+    lines, dumps = compare_lines(args, comparison)
+    print(f"{comparison.files} files, {comparison.cells} packets; {dumps} dumps, {lines} lines")
+    print(f"{comparison.cells + lines - comparison.wrong} passed, {comparison.wrong} failed")
+    return 1 if comparison.wrong or not (comparison.cells or lines) else 0
+
+
+def compare_lines(args, comparison):
+    """The numbers of lines and of dumps that were tried."""
+    lines = dumps = 0
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
+        def ask(text):
+            file.seek(0)
+            file.truncate()
+            file.write(text)
+            file.flush()
+            run = subprocess.run([args.kijun, "firewall", "-o", "json", "--hook", "input", file.name], capture_output=True, text=True)
+            return json.loads(run.stdout)["dumps"] if run.stdout.strip() else None
+        for path in corpus_lines.files(args.corpus):
+            if args.only in path:
+                found = corpus_lines.check(path, ask, comparison.complain)
+                lines += found
+                dumps += found > 0
+    return lines, dumps
 
 
 if __name__ == "__main__":
