@@ -22,15 +22,14 @@ static size_t sequence(kj_str s)
 static const struct prompt {
 	const char *begin, *end;
 } prompts[] = {
-        {"--More--(", ")"},        /* util-linux, with the share that was shown */
-        {"--More--", ""},          /* more(1), Cisco IOS, FortiOS */
-        {"-- More ", "--"},        /* Windows */
-        {"<--- More", "--->"},     /* Cisco ASA */
-        {"---(more", ")---"},      /* Junos */
-        {"\x1b[7m", "\x1b[27m"},   /* reverse video: less(1), more(1) on most terminals */
-        {"\x1b[7m", "\x1b[m"},     /* … ended by the plain one */
-        {"\x1b[7m", "\x1b[0m"},
-        {":\x1b[K", ""},           /* less(1) */
+        {"--More--(", ")"},                       /* util-linux, with the share that was shown */
+        {"--More--", ""},                         /* more(1), Cisco IOS, FortiOS */
+        {"-- More ", "--"},                       /* Windows */
+        {"<--- More", "--->"},                    /* Cisco ASA */
+        {"---(more", ")---"},                     /* Junos */
+        {"\x1b[7m", "\x1b[27m"},                  /* reverse video: less(1), more(1) on most terminals */
+        {"\x1b[7m", "\x1b[m"},                    /* … ended by the plain one */
+        {"\x1b[7m", "\x1b[0m"},  {":\x1b[K", ""}, /* less(1) */
 };
 enum { PROMPT_MAX = 80 };
 

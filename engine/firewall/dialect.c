@@ -75,12 +75,13 @@ static void complain_unknown(struct kj_fw_reading *reading)
 	for (size_t i = 0; i < kj_fw_dialect_count; i++)
 		kj_buf_fmt(&known, "%s%s", i ? ", " : "", kj_fw_dialects[i]->name);
 	if (!line.n)
-		kj_hint(reading->diags, kj_error(reading->diags, kj_span_whole(text), "'%.*s' is empty", KJ_FMT(text->name)),
+		kj_hint(reading->diags,
+		        kj_error(reading->diags, kj_span_whole(text), "'%.*s' is empty", KJ_FMT(text->name)),
 		        "most firewalls show their rules to an administrator only");
 	else
 		kj_hint(reading->diags,
-		        kj_error(reading->diags, kj_span_of(text, line), "'%.*s' is not a firewall dump of a known kind",
-		                 KJ_FMT(text->name)),
+		        kj_error(reading->diags, kj_span_of(text, line),
+		                 "'%.*s' is not a firewall dump of a known kind", KJ_FMT(text->name)),
 		        "known are %.*s ('kijun list dialects' names their commands)", KJ_FMT(kj_buf_str(&known)));
 }
 
@@ -114,7 +115,8 @@ static void note_several(struct kj_fw_ruleset *const *rulesets, size_t n)
 		}
 		if (alike > 1)
 			kj_fw_note(rulesets[i], line_of(rulesets[i]),
-			           "the text holds %zu dumps, each judged by itself; here number %zu begins", alike, number);
+			           "the text holds %zu dumps, each judged by itself; here number %zu begins", alike,
+			           number);
 	}
 }
 
@@ -141,7 +143,7 @@ bool kj_fw_read(struct kj_fw_reading *reading, const struct kj_fw_dialect *diale
 		note_several(&reading->rulesets.at[before], reading->rulesets.n - before);
 		return true;
 	}
-	kj_error(reading->diags, kj_span_whole(given), "'%.*s' holds no rules that '%s' can be read from", KJ_FMT(given->name),
-	         dialect->name);
+	kj_error(reading->diags, kj_span_whole(given), "'%.*s' holds no rules that '%s' can be read from",
+	         KJ_FMT(given->name), dialect->name);
 	return false;
 }

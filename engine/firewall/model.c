@@ -514,7 +514,8 @@ static void follow(struct kj_fw_ruleset *rs, unsigned char *seen, const struct k
 			continue;
 		if (seen[rule->target->index] == 1) {
 			if ((*loops)++ < LOOPS_NOTED)
-				kj_fw_note(rs, rule->line, "chain '%.*s' leads back to itself: what it does is not known",
+				kj_fw_note(rs, rule->line,
+				           "chain '%.*s' leads back to itself: what it does is not known",
 				           KJ_FMT(rule->target->name));
 			continue;
 		}

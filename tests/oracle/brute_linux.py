@@ -588,7 +588,7 @@ class Nft:
     def verdict(self, later):
         """(verdict, target, text, JSON) of a plain one."""
         rng = self.rng
-        kind = rng.choice(("accept", "accept", "accept", "drop", "drop", "return", "jump", "jump", "goto"))
+        kind = rng.choice(("accept", "accept", "accept", "drop", "drop", "return", "jump", "jump", "goto", "goto"))
         if kind in ("jump", "goto") and not later:
             kind = "accept"
         if kind in ("jump", "goto"):
@@ -656,7 +656,7 @@ class Nft:
                       "families": {"inet": (4, 6), "ip": (4,), "ip6": (6,)}[family]}
         self.tables.append(self.table)
         for hook, priority in hooks:
-            names = [hook] + ["%s_%d" % (hook, i) for i in range(self.rng.randint(0, 2))]
+            names = [hook] + ["%s_%d" % (hook, i) for i in range(self.rng.randint(0, 3))]
             policy = self.rng.choice("DDA") if hook != "prerouting" else "A"
             chains = {}
             for i, chain in enumerate(names):

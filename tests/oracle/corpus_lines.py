@@ -90,7 +90,7 @@ def tag_ufw(lines):
     out, tagged, inside = [], set(), False
     for number, line in enumerate(lines, 1):
         inside = (inside and bool(line.strip())) or line.strip().startswith("-- ")
-        row = inside and re.sub(r" (ALLOW|DENY|REJECT|LIMIT) ", " %s " % TAG, " %s " % line, count=1)[1:-1]
+        row = inside and re.sub(r" (?:ALLOW|DENY|REJECT|LIMIT)(?: (?:IN|OUT|FWD))? +\S+", r"\g<0> " + TAG, line, count=1)
         if row and row != line:
             tagged.add(number)
             line = row

@@ -2,8 +2,7 @@
 
 /* -- ufw status -- */
 
-#define NONE(defaults)                                                                                                 \
-	"Status: active\nLogging: on (low)\nDefault: " defaults "\nNew profiles: skip\n\n"
+#define NONE(defaults) "Status: active\nLogging: on (low)\nDefault: " defaults "\nNew profiles: skip\n\n"
 #define VERBOSE(defaults, rows)                                                                                        \
 	NONE(defaults)                                                                                                 \
 	"To                         Action      From\n--                         ------      ----\n" rows "\n"
@@ -33,7 +32,8 @@ static const struct fw_row status[] = {
          "maybe udp 5353 from 2001:db8::/32 to ff02::fb by 0\n"
          "maybe udp 1900 from 2001:db8::/32 to ff02::f by 0\n",
          KJ_FW_INPUT, NULL, NULL, "2001:db8::/32"},
-        {"the loopback", NONE(DENY), "yes any from 0.0.0.0/0 to 192.0.2.1 by 0\n", KJ_FW_INPUT, "lo", .to = "192.0.2.1"},
+        {"the loopback", NONE(DENY), "yes any from 0.0.0.0/0 to 192.0.2.1 by 0\n", KJ_FW_INPUT, "lo",
+         .to = "192.0.2.1"},
         {"a port, both protocols", ROWS("22                         ALLOW IN    Anywhere                  \n"),
          FRAME "yes tcp 22 from 0.0.0.0/0 to 192.0.2.1 by 8\n"
                "yes udp 22 from 0.0.0.0/0 to 192.0.2.1 by 8\n",

@@ -53,10 +53,11 @@ static const struct fw_case netsh[] = {
          "output *: udp 0-65535 from6 to6 [16]\n",
          KJ_FW_OUTPUT},
         /* block beats allow, whatever the order; addresses on further lines */
-        {ALL_ON HEAD("a", "Yes", "In", EVERY)
-                 ADDRESSES("198.51.100.1/32", "192.0.2.0/24,\r\n      203.0.113.0-203.0.113.9")
-                         PORTS("TCP", "443", "Any") ACTION("Allow") HEAD("b", "Yes", "In", EVERY) ADDRESSES(
-                                 "Any", "192.0.2.0/25") "Protocol:                             Any\r\n" ACTION("Block") "Ok.\r\n",
+        {ALL_ON HEAD("a", "Yes", "In", EVERY) ADDRESSES("198.51.100.1/32",
+                                                        "192.0.2.0/24,\r\n      203.0.113.0-203.0.113.9")
+                 PORTS("TCP", "443", "Any") ACTION("Allow") HEAD("b", "Yes", "In", EVERY)
+                         ADDRESSES("Any", "192.0.2.0/25") "Protocol:                             Any\r\n" ACTION(
+                                 "Block") "Ok.\r\n",
          "== netsh\n"
          "input *: tcp 443 from 192.0.2.128/25, 203.0.113.0/29, 203.0.113.8/31 to 198.51.100.1 [22]\n",
          KJ_FW_INPUT},
@@ -72,11 +73,11 @@ static const struct fw_case netsh[] = {
          "input Public: udp 53 from6 to6 [36]\n",
          KJ_FW_INPUT},
         /* states and default actions */
-        {PROFILE("Domain Profile Settings", "OFF", "BlockInbound,AllowOutbound")
-                 PROFILE("Private Profile Settings", "ON", "AllowInbound,AllowOutbound")
-                         PROFILE("Public Profile Settings", "ON", "BlockInboundAlways,AllowOutbound") "Ok.\r\n" HEAD(
-                                 "a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow")
-                                 HEAD("b", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "53", "Any") ACTION("Block") "Ok.\r\n",
+        {PROFILE("Domain Profile Settings", "OFF",
+                 "BlockInbound,AllowOutbound") PROFILE("Private Profile Settings", "ON", "AllowInbound,AllowOutbound")
+                 PROFILE("Public Profile Settings", "ON", "BlockInboundAlways,AllowOutbound") "Ok.\r\n" HEAD(
+                         "a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow")
+                         HEAD("b", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "53", "Any") ACTION("Block") "Ok.\r\n",
          "== netsh\n"
          "input Domain: any [3]\n"
          "input Domain: any from6 to6 [3]\n"
@@ -108,9 +109,10 @@ static const struct fw_case netsh[] = {
          "advfirewall show allprofiles' or Get-NetFirewallProfile tells)\n",
          KJ_FW_INPUT},
         /* keywords; addresses that only the machine knows */
-        {ALL_ON HEAD("a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "80,RPC,RPC-EPMap", "Any") ACTION("Allow") HEAD(
-                 "b", "Yes", "In", EVERY) ADDRESSES("Any", "LocalSubnet,10.0.0.0/8") PORTS("UDP", "137", "Any")
-                 ACTION("Allow") HEAD("c", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "Cortana", "Any") ACTION("Allow") "Ok.\r\n",
+        {ALL_ON HEAD("a", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "80,RPC,RPC-EPMap", "Any") ACTION("Allow")
+                 HEAD("b", "Yes", "In", EVERY) ADDRESSES("Any", "LocalSubnet,10.0.0.0/8") PORTS("UDP", "137", "Any")
+                         ACTION("Allow") HEAD("c", "Yes", "In", EVERY) ANYWHERE PORTS("UDP", "Cortana", "Any")
+                                 ACTION("Allow") "Ok.\r\n",
          "== netsh\n"
          "input *: tcp 1025-65535 [22] maybe\n"
          "input *: tcp 1025-65535 from6 to6 [22] maybe\n"
@@ -177,8 +179,9 @@ static const struct fw_case netsh[] = {
          "! 32 the list of rules has no 'Ok.' at its end: is the text cut off?\n",
          KJ_FW_INPUT},
         {ALL_ON HEAD("a", "Perhaps", "In", EVERY) ANYWHERE PORTS("TCP", "22", "Any") ACTION("Allow")
-                 HEAD("b", "Yes", "In", "Home") ANYWHERE PORTS("TCP", "23", "Any") ACTION("Allow") HEAD(
-                         "c", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "24", "Any") ACTION("Allow") ACTION("Block") "Ok.\r\n",
+                 HEAD("b", "Yes", "In", "Home") ANYWHERE PORTS("TCP", "23", "Any") ACTION("Allow")
+                         HEAD("c", "Yes", "In", EVERY) ANYWHERE PORTS("TCP", "24", "Any") ACTION("Allow")
+                                 ACTION("Block") "Ok.\r\n",
          "== netsh\n"
          "input *: icmp 0/0-255/255 [50] maybe\n"
          "input *: icmpv6 0/0-255/255 from6 to6 [50] maybe\n"

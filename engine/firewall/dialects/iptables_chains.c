@@ -41,8 +41,7 @@ void kj_ipt_doubt_all(struct kj_fw_ruleset *rs, uint32_t line, kj_str text)
 {
 	static const enum kj_fw_hook hooks[] = {KJ_FW_PREROUTING, KJ_FW_OUTPUT};
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		struct kj_fw_chain *chain =
-		        kj_fw_chain_declare(rs, text, kj_str_of(kj_fw_hook_name(hooks[i])), line);
+		struct kj_fw_chain *chain = kj_fw_chain_declare(rs, text, kj_str_of(kj_fw_hook_name(hooks[i])), line);
 		kj_fw_base(chain, hooks[i], KJ_FW_PRIORITY_RAW, rs->families);
 		struct kj_fw_rule *rule = kj_fw_rule(rs, chain, line, text);
 		rule->verdict = KJ_FW_DROP;

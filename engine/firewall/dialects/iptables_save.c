@@ -207,7 +207,8 @@ static struct kj_fw_chain *chain_of_rule(struct reader *reader, kj_str name, uin
 {
 	struct kj_fw_chain *chain = chain_at(reader, name, line);
 	if (reader->headless && !chain->policy_line && !chain->rules.n)
-		kj_fw_rule(reader->rs, chain, 0, KJ_STR("what stands before is not in the dump"))->verdict = KJ_FW_UNSURE;
+		kj_fw_rule(reader->rs, chain, 0, KJ_STR("what stands before is not in the dump"))->verdict =
+		        KJ_FW_UNSURE;
 	return chain;
 }
 
@@ -328,10 +329,11 @@ static void doubt_legacy(struct reader *reader)
 	uint32_t line = reader->legacy[reader->version == 6];
 	if (!line)
 		return;
-	kj_fw_note(reader->rs, line,
-	           "there are rules of iptables-legacy too ('%s-legacy-save' shows them): what they drop or redirect is "
-	           "not seen",
-	           reader->version == 6 ? "ip6tables" : "iptables");
+	kj_fw_note(
+	        reader->rs, line,
+	        "there are rules of iptables-legacy too ('%s-legacy-save' shows them): what they drop or redirect is "
+	        "not seen",
+	        reader->version == 6 ? "ip6tables" : "iptables");
 	kj_ipt_doubt_all(reader->rs, line, KJ_STR("rules of iptables-legacy, which are not in the dump"));
 }
 
@@ -356,7 +358,8 @@ static void close_dump(struct reader *reader)
 	}
 	for (size_t i = 0; i < COUNT(tables); i++) {
 		if (reader->seen[i] == 1)
-			kj_fw_note(reader->rs, last_line(reader), "the dump breaks off before the end of table '%s'", tables[i]);
+			kj_fw_note(reader->rs, last_line(reader), "the dump breaks off before the end of table '%s'",
+			           tables[i]);
 	}
 	if (!reader->seen[table_index(KJ_STR("filter"))])
 		kj_fw_note(reader->rs, 0, "the dump has no table 'filter'; what it would drop is not known");
@@ -433,7 +436,8 @@ static void open_headless(struct reader *reader, uint32_t line)
 	reader->headless = true;
 	reader->table = KJ_STR("filter");
 	reader->seen[table_index(reader->table)] = 1;
-	kj_fw_note(reader->rs, line, "the beginning of the dump is missing: these rules are taken for those of table 'filter'");
+	kj_fw_note(reader->rs, line,
+	           "the beginning of the dump is missing: these rules are taken for those of table 'filter'");
 }
 
 static void read_statement(struct reader *reader, const struct line *line)

@@ -156,7 +156,8 @@ static void doubt_chains(struct kj_nft_json *r, uint32_t line)
 }
 
 /* One value: a dump. */
-static void read_dump(struct kj_fw_reading *reading, const struct kj_fw_json *json, const struct kj_fw_json_value *value)
+static void read_dump(struct kj_fw_reading *reading, const struct kj_fw_json *json,
+                      const struct kj_fw_json_value *value)
 {
 	const struct kj_node *list = value ? kj_nft_json_get(value->root, "nftables") : NULL;
 	struct kj_nft_json r = {.arena = reading->arena, .before = value ? value->before : 0};

@@ -8,7 +8,7 @@
 struct kj_nft_json {
 	struct kj_nft *nft;
 	struct kj_arena *arena;
-	uint32_t before; /* lines of the text before the one that the value begins on */
+	uint32_t before;           /* lines of the text before the one that the value begins on */
 	struct kj_nft_match match; /* the one at work: its room is used again and again */
 	struct kj_buf words;       /* the rule at hand, as nft(8) would print it */
 };

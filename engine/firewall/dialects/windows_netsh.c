@@ -94,7 +94,7 @@ struct netsh {
 	uint32_t cut;           /* where a list of rules ends without it; or 0 */
 	unsigned lists, titled; /* lists with inbound rules; profiles whose settings are told */
 	bool twice;             /* … and of one of them a second time */
-	bool foreign; /* speaks a language that we do not know */
+	bool foreign;           /* speaks a language that we do not know */
 };
 
 /* -- lines -- */
