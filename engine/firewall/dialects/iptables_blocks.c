@@ -243,16 +243,23 @@ static void read_line(struct reader *reader, kj_str line, uint32_t number)
 		read_more(reader, line, number);
 }
 
+/* Whether the last line, which has no end, is part of the last block: it may go on, and rows may follow it. Rows begin
+   with blanks. */
+static bool ends_within(const struct kj_ipl_block *block, kj_str line, uint32_t number)
+{
+	struct kj_ipl_columns columns;
+	bool row = block->rows.n && block->rows.at[block->rows.n - 1].line == number;
+	return row || block->line == number || kj_ipl_read_columns(line, &columns) || !kj_str_trim(line).n;
+}
+
 void kj_ipl_read_listing(struct kj_arena *arena, kj_str text, struct kj_ipl_listing *listing)
 {
 	struct reader reader = {.arena = arena, .out = listing};
-	kj_str line;
+	kj_str line = KJ_STR("");
 	bool ended = kj_str_ends(text, KJ_STR("\n"));
-	uint32_t number = 1;
-	for (; kj_str_line(&text, &line); number++)
-		read_line(&reader, line, number);
-	for (size_t i = 0; !ended && i < listing->blocks.n; i++) {
-		struct kj_ipl_block *block = &listing->blocks.at[i];
-		block->cut = block->rows.n && block->rows.at[block->rows.n - 1].line == number - 1;
-	}
+	uint32_t number = 0;
+	while (kj_str_line(&text, &line))
+		read_line(&reader, line, ++number);
+	if (!ended && listing->blocks.n && ends_within(last_block(&reader), line, number))
+		last_block(&reader)->cut = number;
 }

@@ -187,12 +187,13 @@ static void read_rule(struct kj_fw_ruleset *rs, struct kj_fw_chain *chain, unsig
 	rule->maybe |= !block->columns.ifaces || row->joined;
 }
 
-/* The text ends within this row: what stands behind its addresses may be cut, and further rows may be missing. */
-static void doubt_last(struct kj_fw_ruleset *rs, struct kj_fw_chain *chain, const struct kj_ipl_row *row)
+/* The text ends within the chain: what its last line says is not sure, and further rows may be missing. */
+static void doubt_last(struct kj_fw_ruleset *rs, struct kj_fw_chain *chain, uint32_t line)
 {
-	struct kj_fw_rule *rule = chain->rules.at[chain->rules.n - 1];
-	kj_ipt_give_up(rule);
-	kj_fw_note(rs, row->line, "the line may break off before its end");
+	struct kj_fw_rule *last = chain->rules.n ? chain->rules.at[chain->rules.n - 1] : NULL;
+	if (last && last->line == line)
+		kj_ipt_give_up(last);
+	kj_fw_note(rs, line, "the line may break off before its end");
 	kj_fw_rule(rs, chain, 0, KJ_STR("the rest is not in the dump"))->verdict = KJ_FW_UNSURE;
 }
 
@@ -221,8 +222,8 @@ static void read_chain(struct kj_fw_ruleset *rs, const struct group *group, cons
 	}
 	for (size_t i = 0; i < block->rows.n; i++)
 		read_rule(rs, chain, group->version, block, &block->rows.at[i]);
-	if (block->cut && block->rows.n)
-		doubt_last(rs, chain, &block->rows.at[block->rows.n - 1]);
+	if (block->cut)
+		doubt_last(rs, chain, block->cut);
 }
 
 static bool lists_table(const struct kj_fw_ruleset *rs, kj_str table)

@@ -26,7 +26,7 @@ struct kj_ipl_block {
 	kj_str name, policy, header;
 	uint32_t line;
 	bool builtin, begins; /* has a policy; a new command begins here */
-	bool cut;             /* the text ends within its last row */
+	uint32_t cut;         /* the line of it within which the text ends; or 0 */
 	kj_str table;         /* that the command names, or empty */
 	unsigned version;     /* that the command tells, or 0 */
 	struct kj_ipl_columns columns;

@@ -307,16 +307,28 @@ static void doubt(struct reader *reader, const struct kj_ipt_builtin *builtin, u
 	}
 }
 
-/* A last line without an end may be half a rule: nothing that it says is sure. `iptables -S` has no mark at its end, and
-   people copy it without the last line's: there it is enough when the line says all that a rule says. */
+/* Whether the text ends within its last line. `iptables -S` has no mark at its end, and people copy it without the last
+   line's: there a line will do that says all that such a line says, or the next prompt. */
+static bool ends_within(const struct reader *reader)
+{
+	const struct line *line = &reader->lines.at[reader->lines.n - 1];
+	bool rule = reader->last && reader->last->line == line->number;
+	if (kj_str_ends(reader->reading->text->bytes, KJ_STR("\n")) || reader->next < reader->lines.n)
+		return false;
+	if (!reader->listing)
+		return rule;
+	return !(rule && is_whole(reader->last)) && !is_policy(line->text) && !kj_fw_is_prompt(line->text);
+}
+
+/* Nothing that a broken line says is sure, nor what follows. */
 static void doubt_last(struct reader *reader)
 {
-	kj_str bytes = reader->reading->text->bytes;
-	if (!reader->last || reader->last->line != reader->lines.at[reader->lines.n - 1].number ||
-	    kj_str_ends(bytes, KJ_STR("\n")) || (reader->listing && is_whole(reader->last)))
+	uint32_t number = reader->lines.at[reader->lines.n - 1].number;
+	if (!ends_within(reader))
 		return;
-	kj_ipt_give_up(reader->last);
-	kj_fw_note(reader->rs, reader->last->line, "the line may break off before its end");
+	if (reader->last && reader->last->line == number)
+		kj_ipt_give_up(reader->last);
+	kj_fw_note(reader->rs, number, "the line may break off before its end");
 	for (size_t i = 0; i < kj_ipt_builtin_count && reader->listing; i++) {
 		if (kj_str_eq(kj_str_of(kj_ipt_builtins[i].table), reader->table))
 			doubt(reader, &kj_ipt_builtins[i], 1);

@@ -162,7 +162,21 @@ static bool read_end(kj_str s, struct end *end)
 	return true;
 }
 
-static void read_row(struct reader *reader, kj_str line, uint32_t number)
+/* Whether nothing can have been cut off the row's end. */
+static bool is_ended(const struct row *row)
+{
+	return row->readable && kj_str_eq(row->way, KJ_STR("IN")) && row->from.any && !row->from.ports.n &&
+	       !row->from.app.n && !row->from.iface.n && row->from.v6 == row->to.v6;
+}
+
+/* A row that may say anything. */
+static void add_unreadable(struct reader *reader, kj_str text, uint32_t number, const char *why)
+{
+	KJ_PUSH(reader->arena, &reader->rows,
+	        (struct row){.line = number, .text = text, .way = KJ_STR("IN"), .why = why});
+}
+
+static void read_row(struct reader *reader, kj_str line, uint32_t number, bool whole)
 {
 	size_t at = find_action(line, reader->action_column);
 	struct row row = {.line = number, .text = kj_str_trim(line), .way = KJ_STR("IN")};
@@ -179,7 +193,10 @@ static void read_row(struct reader *reader, kj_str line, uint32_t number)
 		row.readable = read_end(to, &row.to) && read_end(without_attributes(from), &row.from);
 		row.why = "not a rule as ufw lists it";
 	}
-	KJ_PUSH(reader->arena, &reader->rows, row);
+	if (whole || is_ended(&row))
+		KJ_PUSH(reader->arena, &reader->rows, row);
+	else
+		add_unreadable(reader, row.text, number, "the line may break off before its end");
 }
 
 /* -- the lines above the table -- */
@@ -465,13 +482,6 @@ static void add_open(struct reader *reader, struct kj_fw_ruleset *rs)
 	}
 }
 
-/* A row that may say anything. */
-static void add_unreadable(struct reader *reader, kj_str text, uint32_t number, const char *why)
-{
-	KJ_PUSH(reader->arena, &reader->rows,
-	        (struct row){.line = number, .text = text, .way = KJ_STR("IN"), .why = why});
-}
-
 static void close_dump(struct reader *reader)
 {
 	if (!reader->status_line)
@@ -517,11 +527,10 @@ static bool is_rule_line(kj_str s)
 static void read_below(struct reader *reader, kj_str line, uint32_t number, bool whole)
 {
 	kj_str s = kj_str_trim(line);
-	bool row = find_action(line, reader->action_column) < line.n;
 	bool begun = kj_is_digit(*s.p) || *s.p == '[';
-	if (row && whole)
-		read_row(reader, line, number);
-	else if (row || begun || (!reader->gap && !kj_fw_is_prompt(s)))
+	if (find_action(line, reader->action_column) < line.n)
+		read_row(reader, line, number, whole);
+	else if (begun || (!reader->gap && !kj_fw_is_prompt(s)))
 		add_unreadable(reader, s, number,
 		               whole ? "not a rule as ufw lists it" : "the line may break off before its end");
 }
@@ -546,7 +555,11 @@ static void read_line(struct reader *reader, kj_str line, uint32_t number, bool 
 		reader->gap |= reader->rows.n > 0;
 	} else if (reader->header && !is_rule_line(s)) {
 		read_below(reader, line, number, whole);
+		return;
 	}
+	bool above = reader->status_line && !reader->rows.n && s.n && !kj_fw_is_prompt(s);
+	if (!whole && above && number > reader->status_line)
+		add_unreadable(reader, s, number, "the line may break off before its end");
 }
 
 static void parse(struct kj_fw_reading *reading)

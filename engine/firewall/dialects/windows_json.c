@@ -342,7 +342,9 @@ static void parse(struct kj_fw_reading *reading)
 		kj_win_note(&dump.fw, json.cut, "the text breaks off here: what follows is not known");
 	if (json.malformed)
 		kj_win_note(&dump.fw, 0, "a part of the text is not JSON: what it says is not known");
-	dump.fw.partial |= json.cut || json.malformed;
+	if (!dump.rules.n)
+		kj_win_note(&dump.fw, 0, "the dump has no rules (Get-NetFirewallRule lists them)");
+	dump.fw.partial |= json.cut || json.malformed || !dump.rules.n;
 	for (size_t i = 0; i < dump.rules.n; i++)
 		read_rule(&dump, &dump.rules.at[i]);
 	KJ_PUSH(reading->arena, &reading->rulesets, kj_win_ruleset(&dump.fw, "windows-json"));

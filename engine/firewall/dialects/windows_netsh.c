@@ -90,6 +90,7 @@ struct netsh {
 	struct kj_win_profile *profile;
 	/* the text as a whole */
 	bool inbound;           /* the list has inbound rules */
+	bool listed;            /* there are rules, or it is said that there are none */
 	bool in_list;           /* rules came since the last "Ok." */
 	uint32_t cut;           /* where a list of rules ends without it; or 0 */
 	unsigned lists, titled; /* lists with inbound rules; profiles whose settings are told */
@@ -410,7 +411,7 @@ static void take_heading(struct netsh *netsh, kj_str line)
 	int profile = find_profile(line);
 	if (find_field(label) == NAME) {
 		begin_rule(netsh, line, value);
-		netsh->in_list = true;
+		netsh->in_list = netsh->listed = true;
 	} else if (profile >= 0) {
 		end_list(netsh, false);
 		netsh->twice |= netsh->titled & 1u << profile;
@@ -439,6 +440,7 @@ static void take_line(struct netsh *netsh, kj_str line, kj_str next)
 {
 	netsh->line++;
 	line = kj_str_trim_right(line);
+	netsh->listed |= kj_str_eq(line, KJ_STR("No rules match the specified criteria."));
 	if (is_rule_line(line))
 		return;
 	if (is_rule_line(kj_str_trim_right(next))) {
@@ -463,7 +465,11 @@ static void check_whole(struct netsh *netsh)
 		kj_win_note(&netsh->fw, 0,
 		            "the profiles and the rules stand in the text more than once: if they are of several "
 		            "machines, give each a file of its own");
-	netsh->fw.partial |= netsh->cut || (netsh->twice && netsh->lists > 1);
+	if (!netsh->listed && !netsh->foreign)
+		kj_win_note(
+		        &netsh->fw, 0,
+		        "the dump has no rules ('netsh advfirewall firewall show rule name=all verbose' lists them)");
+	netsh->fw.partial |= netsh->cut || !netsh->listed || (netsh->twice && netsh->lists > 1);
 }
 
 static kj_str without_mark(kj_str s)
