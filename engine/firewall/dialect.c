@@ -120,11 +120,20 @@ static void note_several(struct kj_fw_ruleset *const *rulesets, size_t n)
 	}
 }
 
+/* Without what a terminal left in it. */
+static const struct kj_text *plain_text(struct kj_arena *arena, const struct kj_text *text)
+{
+	struct kj_text plain = {text->name, kj_fw_capture_plain(arena, text->bytes)};
+	if (plain.bytes.p == text->bytes.p)
+		return text;
+	struct kj_text *copy = KJ_NEW(arena, struct kj_text);
+	*copy = plain;
+	return copy;
+}
+
 bool kj_fw_read(struct kj_fw_reading *reading, const struct kj_fw_dialect *dialect)
 {
-	const struct kj_text *given = reading->text;
-	struct kj_text *plain = KJ_NEW(reading->arena, struct kj_text);
-	*plain = (struct kj_text){given->name, kj_fw_capture_plain(reading->arena, given->bytes)};
+	const struct kj_text *given = reading->text, *plain = plain_text(reading->arena, given);
 	if (!dialect)
 		dialect = kj_fw_dialect_of(plain->bytes);
 	if (!dialect) {

@@ -53,7 +53,7 @@ static const struct twin {
                  ZONE("a", "<zone target='ACCEPT'>", "<source address='10.1.0.0/16'/>"),
          LIST_HOST("default",
                    "  ingress-priority: -10\n  sources: 10.0.0.0/8\n  services: \n  forward: no\n  rich rules: \n")
-                 LISTED("a", "ACCEPT", "  sources: 10.1.0.0/16\n  forward: no\n")},
+                 LISTED("a", "ACCEPT", "  sources: 10.1.0.0/16\n  forward: no\n  rich rules: \n")},
         /* the host's own services */
         {PUBLIC("<service name='mine'/><service name='ssh'/>")
                  AS_FILE("services/mine.xml", "<service><short>M</short><port port='7000-7001' protocol='tcp'/>"
