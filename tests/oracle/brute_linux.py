@@ -3,8 +3,9 @@ libnftables-json(5). The meaning is that of chains: first match wins, `goto` doe
 import functools
 import json
 
-from brute_space import (Case, Cond, ICMP, NUMBERS, Rule, SpanOf, apart, packets, some_nets, some_spans, walk)
+from brute_space import Case, Cond, ICMP, NUMBERS, Rule, SpanOf, TARGETS, number, packets, some_nets, some_spans, walk
 
+OTHER_TARGETS = {4: ("198.51.100.5", "203.0.113.9"), 6: ("2001:db8:f::5", "2001:db8:aaaa::9")}
 STATES = ("NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED")
 
 
@@ -17,12 +18,17 @@ class Base:
 
 def outcomes(bases, redirects, packet):
     """What becomes of a packet: base chains one after the other, in the order of hooks and priorities."""
+    return set().union(*(outcomes_of(bases, packet, moved) for moved in redirected(redirects, packet)))
+
+
+def outcomes_of(bases, packet, moved):
+    """`moved`: as it is behind PREROUTING."""
     marks, out = {0}, set()
     for base in sorted(bases, key=lambda b: (b.hook != "prerouting", b.priority)):
         if base.hook not in ("prerouting", packet.hook) or packet.fam not in base.families:
             continue
-        if base.hook != "prerouting" and redirects:
-            packet, redirects = redirected(redirects, packet), ()
+        if base.hook != "prerouting":
+            packet = moved
         after = set()
         for mark in marks:
             for outcome, changed in walk(base.chains, base.name, packet, mark):
@@ -36,22 +42,21 @@ def outcomes(bases, redirects, packet):
 
 
 def redirected(rules, packet):
-    for rule in rules:
-        if rule.matches(packet, 0):
-            moved = packet.copy()
-            moved.port, moved.moved = rule.target, True
-            return moved
-    return packet
+    """REDIRECT leads to an address of the host, on the interface the packet came in by: which that is, no dump tells."""
+    rule = next((r for r in rules if r.matches(packet, 0)), None)
+    if not rule:
+        yield packet
+        return
+    for address in TARGETS[packet.fam] + OTHER_TARGETS[packet.fam]:
+        moved = packet.copy()
+        moved.dst, moved.port = number(address), rule.target
+        yield moved
 
 
 # -- what rules ask --
 
 def net_test(field, nets):
-    def test(packet, mark):
-        if field == "dst" and packet.moved:
-            return None  # to which of the host's addresses, the dump does not tell
-        return any(n.holds(packet.fam, getattr(packet, field)) for n in nets)
-    return test
+    return lambda p, m: any(n.holds(p.fam, getattr(p, field)) for n in nets)
 
 
 def iface_test(field, name):
@@ -339,10 +344,6 @@ LIST_OPTIONS = {"REJECT": "reject-with icmp-port-unreachable", "LOG": 'LOG flags
                 "NFQUEUE": "NFQUEUE num 0"}
 
 
-def list_head(cond):
-    return ("!" if cond.negated else "") + cond
-
-
 def list_rule(rule, fam, numeric, counts):
     cells = {"src": "::/0" if fam == 6 else "0.0.0.0/0", "dst": "::/0" if fam == 6 else "0.0.0.0/0", "iif": "*", "oif": "*", "proto": "all"}
     rest, protos = [], [c.value for c in rule.conds if c.kind == "proto"]
@@ -448,10 +449,7 @@ class Nft:
         held = net_test(field, nets)
 
         def test(packet, m):
-            if packet.fam != fam:
-                return False
-            got = held(packet, m)
-            return got if got is None else got != no
+            return packet.fam == fam and held(packet, m) != no
         return self.match(self.payload(proto, field[0] + "addr"), value, "%s %saddr %s%s" % (proto, field[0], mark, text), op,
                           Cond("net", None, test))
 

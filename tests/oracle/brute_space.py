@@ -17,11 +17,11 @@ NUMBERS = {"icmp": 1, "tcp": 6, "udp": 17, "gre": 47, "icmpv6": 58}
 
 
 class Packet:
-    __slots__ = ("hook", "fam", "iif", "oif", "src", "dst", "proto", "port", "sport", "moved")
+    __slots__ = ("hook", "fam", "iif", "oif", "src", "dst", "proto", "port", "sport")
 
     def __init__(self, hook, fam, iif, oif, src, dst, proto, port, sport):
         self.hook, self.fam, self.iif, self.oif, self.src, self.dst = hook, fam, iif, oif, src, dst
-        self.proto, self.port, self.sport, self.moved = proto, port, sport, False
+        self.proto, self.port, self.sport = proto, port, sport
 
     def __str__(self):
         port = "%d/%d" % divmod(self.port, 256) if self.proto.startswith("icmp") else self.port
