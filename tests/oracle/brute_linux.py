@@ -225,7 +225,9 @@ class Tables:
         bases = [Base(hooks[name], order[table], self.chains[table], name, policy, (self.fam,))
                  for (table, name), policy in self.policies.items() if name in hooks]
         asked = ("input",) if self.redirects else ("input", "forward")
-        return Case(dump, functools.partial(outcomes, bases, self.redirects), packets((self.fam,), asked), self.sports)
+        marked = any(r.verdict == "mark" for b in bases if b.hook == "prerouting" for rules in b.chains.values() for r in rules)
+        return Case(dump, functools.partial(outcomes, bases, self.redirects), packets((self.fam,), asked), self.sports,
+                    lambda p: marked and any(r.matches(p, 0) for r in self.redirects))
 
     def set_lines(self):
         for name, kind, entries in self.sets:

@@ -202,10 +202,10 @@ def first_match(rules, packet, default):
 
 
 class Case:
-    """A dump, what it means, and where that is asked: outcomes(packet) for every packet of the space."""
+    """A dump, what it means, and where that is asked: outcomes(packet) for every packet of the space. Where loose(packet), "maybe" will do."""
 
-    def __init__(self, dump, outcomes, space, sports=False):
-        self.dump, self.outcomes, self.space, self.sports = dump, outcomes, space, sports
+    def __init__(self, dump, outcomes, space, sports=False, loose=lambda packet: False):
+        self.dump, self.outcomes, self.space, self.sports, self.loose = dump, outcomes, space, sports, loose
 
     def judge(self, packet):
         """(certain, possible): the sender takes the port that serves it best."""

@@ -5,7 +5,8 @@
 
 For each dialect it makes `count` small random rule lists with that dialect's own constructs, writes them as that dialect prints them, and decides
 every packet by the plain reading of the documented meaning (brute_space.py, brute_linux.py, brute_hosts.py: written from manual pages, not from kijun).
-kijun must say open exactly where that is open, and certain exactly where no doubt is left. A failure shows the dump and the packets; `--dialect NAME
+kijun must say open exactly where that is open, and certain exactly where no doubt is left (but for what REDIRECT brings when rules before it have
+marked packets by their old destination: there it may be less certain). A failure shows the dump and the packets; `--dialect NAME
 --only N` with the same seed makes it again. Standard library only; needs no rights.
 """
 import argparse
@@ -139,7 +140,7 @@ def judge_case(options, folder, dialect, n):
     for packet in case.space:
         want, got = case.judge(packet), answer.judge(packet)
         cells += 1
-        if want != got:
+        if want != got and not (got == (False, True) and case.loose(packet)):
             key = "%s, should be %s" % (WORDS[got], WORDS[want])
             wrong[key] += 1
             examples.setdefault(key, str(packet))
