@@ -4,7 +4,7 @@
   firewall_brute.py [--kijun build/kijun] [--count 100] [--seed 1] [--dialect NAME] [--only N] [--keep DIR]
 
 For each dialect it makes `count` small random rule lists with that dialect's own constructs, writes them as that dialect prints them, and decides
-every packet by the plain reading of the documented meaning (brute_space.py, brute_linux.py, brute_hosts.py: written from manual pages, not from kijun).
+every packet by the plain reading of the documented meaning (brute_space.py, brute_linux.py and others: written from manual pages, not from kijun).
 kijun must say open exactly where that is open, and certain exactly where no doubt is left (but for what REDIRECT brings when rules before it have
 marked packets by their old destination: there it may be less certain). A failure shows the dump and the packets; `--dialect NAME
 --only N` with the same seed makes it again. Standard library only; needs no rights.
@@ -22,11 +22,12 @@ import sys
 import tempfile
 
 import brute_hosts
-import brute_linux
+import brute_iptables
+import brute_nft
 import brute_space
 import oracle_common
 
-DIALECTS = {**brute_linux.DIALECTS, **brute_hosts.DIALECTS}
+DIALECTS = {**brute_iptables.DIALECTS, **brute_nft.DIALECTS, **brute_hosts.DIALECTS}
 
 
 class Part:
