@@ -279,16 +279,17 @@ static void put_side(struct kj_buf *out, const char *label, const struct kj_fw_r
 	}
 }
 
+/* What was not compared comes first: after it "opens nothing" is read as it should be. */
 void kj_fw_compare_text(struct kj_buf *out, const struct kj_fw_comparison *comparison, const struct kj_fw_rulesets *old,
                         const struct kj_fw_rulesets *now)
 {
 	struct gaps gaps = gaps_of(out->arena, comparison);
 	put_side(out, "old: ", old);
 	put_side(out, "new: ", now);
+	for (size_t i = 0; i < gaps.at.n; i++)
+		kj_buf_fmt(out, "%.*s\n", KJ_FMT(gaps.at.at[i]));
 	put_section(out, &(struct section){&comparison->opens, "opens:", "opens nothing", "old"});
 	put_section(out, &(struct section){&comparison->closes, "closes:", "closes nothing", "new"});
 	put_section(out,
 	            &(struct section){&comparison->elsewhere, "leads elsewhere:", "leads nothing elsewhere", NULL});
-	for (size_t i = 0; i < gaps.at.n; i++)
-		kj_buf_fmt(out, "%.*s\n", KJ_FMT(gaps.at.at[i]));
 }
