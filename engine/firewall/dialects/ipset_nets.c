@@ -1,5 +1,6 @@
 /* Networks of an ipset that lie in one another. */
 #include "firewall/dialects/iptables.h"
+#include "firewall/intervals.h"
 
 #include <stdlib.h>
 
@@ -18,24 +19,11 @@ struct level {
 	bool over;             /* there is none left */
 };
 
-static int key_order(struct kj_fw_key a, struct kj_fw_key b)
-{
-	return a.hi != b.hi ? (a.hi > b.hi ? 1 : -1) : a.lo != b.lo ? (a.lo > b.lo ? 1 : -1) : 0;
-}
-
-static struct kj_fw_key step(struct kj_fw_key key, bool up)
-{
-	struct kj_fw_key next = {key.hi, up ? key.lo + 1 : key.lo - 1};
-	next.hi += up ? next.lo == 0 : 0;
-	next.hi -= up ? 0 : key.lo == 0;
-	return next;
-}
-
 static int interval_order(const struct kj_fw_interval *a, const struct kj_fw_interval *b)
 {
 	int order = a->version - b->version;
-	order = order ? order : key_order(a->first, b->first);
-	return order ? order : key_order(b->last, a->last); /* the larger one first */
+	order = order ? order : kj_fw_key_cmp(a->first, b->first);
+	return order ? order : kj_fw_key_cmp(b->last, a->last); /* the larger one first */
 }
 
 static int group_order(const struct element *a, const struct element *b)
@@ -83,11 +71,11 @@ static void close(struct kj_fw_ruleset *rs, struct kj_fw_set *set, const struct 
 static bool cut(struct kj_fw_ruleset *rs, struct kj_fw_set *set, struct level *outer, const struct kj_fw_interval *net)
 {
 	struct kj_fw_key last = net_of(outer)->last;
-	if (!outer->over && key_order(outer->next, net->first) < 0)
-		give(rs, set, outer, outer->next, step(net->first, false));
-	outer->over = key_order(net->last, last) >= 0;
-	outer->next = step(net->last, true);
-	return key_order(net->last, last) <= 0;
+	if (!outer->over && kj_fw_key_cmp(outer->next, net->first) < 0)
+		give(rs, set, outer, outer->next, kj_fw_key_before(net->first));
+	outer->over = kj_fw_key_cmp(net->last, last) >= 0;
+	outer->next = kj_fw_key_next(net->last);
+	return kj_fw_key_cmp(net->last, last) <= 0;
 }
 
 /* From sorted elements to parts of which each is decided by one network. False when networks overlap and none holds the
@@ -101,7 +89,7 @@ static bool part(struct kj_fw_ruleset *rs, struct kj_fw_set *set, const struct e
 		for (j = i + 1; j < n && element_order(&at[i], &at[j]) == 0;)
 			j++;
 		while (open.n && (group_order(open.at[open.n - 1].from, &at[i]) ||
-		                  key_order(net_of(&open.at[open.n - 1])->last, net->first) < 0))
+		                  kj_fw_key_cmp(net_of(&open.at[open.n - 1])->last, net->first) < 0))
 			close(rs, set, &open.at[--open.n]);
 		ok = (!open.n || cut(rs, set, &open.at[open.n - 1], net)) && ok;
 		struct level level = {.from = &at[i], .end = &at[j], .next = net->first};
