@@ -3,8 +3,9 @@
 
 A case holds: cmd (one line, the arguments after `kijun`; {tmp} is an empty folder made for the case), status (the exit
 status, written by hand: it is a contract, so --update leaves it alone), expected.out, expected.err when standard error
-counts too, and setup.sh when files are needed (run by sh inside {tmp}; exit 77 skips the case). Dumps that several cases use are in dumps/. The program runs in the
-project's root with TZ=UTC, LC_ALL=C and NO_COLOR=1; {tmp}'s path is written back as {tmp} in what it printed.
+counts too, and setup.sh when files are needed (run by sh inside {tmp}; exit 77 skips the case). Dumps that several cases
+use are in dumps/. The program runs in the project's root with TZ=UTC, LC_ALL=C and NO_COLOR=1; {tmp}'s path is written
+back as {tmp} in what it printed.
 """
 
 import argparse
