@@ -103,20 +103,35 @@ static uint32_t line_of(const struct kj_fw_ruleset *rs)
 	return first < UINT32_MAX ? first : 0;
 }
 
+/* How many rulesets of each combination of families there are. */
+struct tally {
+	size_t of[KJ_FW_V46 + 1];
+};
+
+static size_t speak_of(const struct tally *tally, unsigned families)
+{
+	size_t n = 0;
+	for (unsigned i = 0; i <= KJ_FW_V46; i++)
+		n += i & families ? tally->of[i] : 0;
+	return n;
+}
+
 /* Several dumps of one family in one text: each stands for itself, and says so. */
 static void note_several(struct kj_fw_ruleset *const *rulesets, size_t n)
 {
+	struct tally all = {{0}}, before = {{0}};
+	for (size_t i = 0; i < n; i++)
+		all.of[rulesets[i]->families & KJ_FW_V46] += !rulesets[i]->name.n;
 	for (size_t i = 0; i < n; i++) {
-		size_t alike = 0, number = 0;
-		for (size_t k = 0; k < n && !rulesets[i]->name.n; k++) {
-			bool like = !rulesets[k]->name.n && rulesets[k]->families & rulesets[i]->families;
-			alike += like;
-			number += like && k <= i;
-		}
+		unsigned families = rulesets[i]->families & KJ_FW_V46;
+		size_t alike = speak_of(&all, families);
+		if (rulesets[i]->name.n)
+			continue;
+		before.of[families]++;
 		if (alike > 1)
 			kj_fw_note(rulesets[i], line_of(rulesets[i]),
 			           "the text holds %zu dumps, each judged by itself; here number %zu begins", alike,
-			           number);
+			           speak_of(&before, families));
 	}
 }
 

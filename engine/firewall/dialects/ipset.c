@@ -4,6 +4,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
+/* Lines of sets that are read for all rulesets of one text. */
+#define LINES_MAX 20000000u
+
 enum { TCP = 6, UDP = 17 };
 
 /* The parts of an element. A port is a protocol and a port: two dimensions of the set. KIND_BARE_PORT is one of tcp and
@@ -210,7 +213,13 @@ bool kj_ipset_recognise(kj_str text)
 	return false;
 }
 
-void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text)
+struct kj_ipset_line {
+	kj_str rest; /* behind the word */
+	uint32_t number;
+	bool creates;
+};
+
+static void find_lines(struct kj_arena *arena, kj_str text, struct kj_ipset_lines *lines)
 {
 	kj_str line, word;
 	for (uint32_t number = 1; kj_str_line(&text, &line); number++) {
@@ -218,10 +227,28 @@ void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text)
 			continue;
 		if (kj_str_eq(word, KJ_STR("ipset")) && !kj_str_word(&line, &word))
 			continue;
-		if (kj_str_eq(word, KJ_STR("create")))
-			create(rs, line, number);
-		else if (kj_str_eq(word, KJ_STR("add")))
-			add(rs, line, number);
+		bool creates = kj_str_eq(word, KJ_STR("create"));
+		if (creates || kj_str_eq(word, KJ_STR("add")))
+			KJ_PUSH(arena, &lines->at, (struct kj_ipset_line){line, number, creates});
+	}
+	lines->found = true;
+}
+
+void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text, struct kj_ipset_lines *lines)
+{
+	if (!lines->found)
+		find_lines(rs->arena, text, lines);
+	if (lines->read > LINES_MAX) {
+		kj_fw_note(rs, 0, "the sets are too many to be read for so many dumps");
+		return;
+	}
+	lines->read += lines->at.n;
+	for (size_t i = 0; i < lines->at.n; i++) {
+		const struct kj_ipset_line *line = &lines->at.at[i];
+		if (line->creates)
+			create(rs, line->rest, line->number);
+		else
+			add(rs, line->rest, line->number);
 	}
 	for (const struct kj_map_entry *entry = rs->set_by_name.first; entry; entry = entry->next)
 		settle(rs, entry->value);

@@ -62,8 +62,15 @@ bool kj_ipt_ports(kj_str s, char between, uint16_t *first, uint16_t *last);
 
 /* Of ipset.c: is a text what `ipset save` prints? */
 bool kj_ipset_recognise(kj_str text);
-/* Of ipset.c: reads all `create` and `add` lines of `ipset save` in the text into the ruleset's sets. */
-void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text);
+/* The `create` and `add` lines of `ipset save` in a text, for all rulesets that are read from it. */
+struct kj_ipset_lines {
+	KJ_VEC(struct kj_ipset_line) at;
+	size_t read; /* lines, over all rulesets */
+	bool found;  /* the text was gone through */
+};
+/* Of ipset.c: reads all such lines of the text into the ruleset's sets. `lines`: zero at first, the same for each ruleset
+   of the text. Where there are so many of both that it would take forever, sets stay undeclared, with a note. */
+void kj_ipset_read(struct kj_fw_ruleset *rs, kj_str text, struct kj_ipset_lines *lines);
 /* Of ipset_nets.c: of the networks in a set that an address lies in, the smallest decides. Takes away from each what
    smaller ones decide, and with that `except`. `net`: which dimension is the network; `any`: smaller ones decide
    whatever their other dimensions are, else only where those are the same. */

@@ -19,6 +19,7 @@ struct reader {
 	struct kj_map chains[2];     /* … and the chains that it has already */
 	uint32_t hidden[2];          /* … and its first chain without interfaces, or 0 */
 	unsigned last;               /* the family of the table before */
+	struct kj_ipset_lines lines; /* of its sets */
 	bool sets, full;             /* the text has ipsets; it has too many dumps */
 };
 
@@ -308,7 +309,7 @@ static struct kj_fw_ruleset *dump_of(struct reader *reader, const struct group *
 	        kj_fw_ruleset_new(reader->arena, reader->reading->text, six ? "ip6tables-list" : "iptables-list",
 	                          six ? KJ_FW_V6 : KJ_FW_V4);
 	if (reader->sets)
-		kj_ipset_read(rs, reader->reading->text->bytes);
+		kj_ipset_read(rs, reader->reading->text->bytes, &reader->lines);
 	if (!told)
 		kj_fw_note(rs, reader->listing.blocks.at[group->first].line,
 		           "nothing tells IPv4 from IPv6 here; taken for IPv4");

@@ -27,6 +27,7 @@ struct reader {
 	bool headless;                     /* the lines that name the table and its chains are missing */
 	uint32_t legacy[2];                /* where iptables, ip6tables warn of other rules than these; or 0 */
 	struct kj_ipt_words words;
+	struct kj_ipset_lines sets;
 	struct kj_fw_rule *last; /* the last rule that was read */
 	KJ_VEC(struct line) lines;
 	size_t next;
@@ -394,7 +395,7 @@ static void open_dump(struct reader *reader)
 	for (size_t i = 0; i < COUNT(tables); i++)
 		reader->seen[i] = none[i];
 	reader->listing = reader->headless = false;
-	kj_ipset_read(reader->rs, reader->reading->text->bytes);
+	kj_ipset_read(reader->rs, reader->reading->text->bytes, &reader->sets);
 }
 
 static void open_table(struct reader *reader, kj_str name)
