@@ -187,6 +187,7 @@ static int answer(struct kj_cli *cli, const struct kj_fw_request *request, const
 			kj_fw_review(cli->arena, &surveys[i], &reviews[i]);
 			surveys[i].review = &reviews[i];
 		}
+		kj_fw_survey_done(&surveys[i]);
 		complete = complete && surveys[i].complete;
 	}
 	if (sockets)

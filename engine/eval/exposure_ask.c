@@ -136,12 +136,9 @@ static bool ask_anywhere(struct kj_exposure *q, const struct kj_fw_ruleset *rs, 
 
 /* All ways in: to the host itself, and what DNAT passes on from it (published container ports). For what lies behind it:
    forwarded packets. */
-static bool ask_family(struct kj_exposure *q, const struct kj_fw_ruleset *rs, unsigned char version,
-                       kj_exposure_part *each)
+static bool ask_ways(struct kj_exposure *q, const struct kj_fw_ruleset *rs, struct kj_fw_analysis *analysis,
+                     kj_exposure_part *each)
 {
-	/* Where packets end up is told by the answers: those that DNAT leads to a zone were sent elsewhere. */
-	struct kj_fw_scope scope = {.version = version, .src = q->from};
-	struct kj_fw_analysis *analysis = kj_fw_analysis_new(q->c->arena, rs, &scope);
 	struct kj_fw_question input = {.hook = KJ_FW_INPUT, .oif = KJ_FW_ANY_IFACE};
 	if (q->target == KJ_TO_ZONE)
 		return ask_forward(q, rs, analysis, q->check->exposure.to, each);
@@ -152,6 +149,17 @@ static bool ask_family(struct kj_exposure *q, const struct kj_fw_ruleset *rs, un
 	input.diverted = true; /* sent to others, taken in by REDIRECT */
 	ok = ask(q, rs, analysis, input, each) && ok;
 	return q->target == KJ_TO_LOCAL ? ok : ask_anywhere(q, rs, analysis, each) && ok;
+}
+
+/* Where packets end up is told by the answers: those that DNAT leads to a zone were sent elsewhere. */
+static bool ask_family(struct kj_exposure *q, const struct kj_fw_ruleset *rs, unsigned char version,
+                       kj_exposure_part *each)
+{
+	struct kj_fw_work *work = kj_fw_work_new(q->c->arena);
+	struct kj_fw_scope scope = {.version = version, .src = q->from, .results = q->c->arena};
+	bool ok = ask_ways(q, rs, kj_fw_analysis_new(work->arena, rs, &scope), each);
+	kj_fw_work_done(work);
+	return ok;
 }
 
 void kj_exposure_ask(struct kj_exposure *q, kj_exposure_part *each)

@@ -75,6 +75,8 @@ struct kj_fw_analysis *kj_fw_analysis_new(struct kj_arena *arena, const struct k
 {
 	struct kj_fw_analysis *a = KJ_NEW(arena, struct kj_fw_analysis);
 	a->space = kj_fw_space_begin(arena, rs, scope->version);
+	if (scope->results)
+		a->space->results = scope->results;
 	kj_fw_domain_cut(a->space, scope);
 	kj_fw_space_ready(a->space, scope->max_nodes ? scope->max_nodes : NODES_DEFAULT);
 	kj_fw_domain_make(&a->domain, a->space, scope);

@@ -15,8 +15,9 @@ struct kj_fw_scope {
 	        *local; /* addresses known to be the host's own, beside 127.0.0.0/8 and ::1: tells where DNAT leads */
 	bool has_sport; /* only this source port; else the sender chooses it, so that one port that gets in is enough */
 	uint16_t sport;
-	unsigned char flags; /* TCP flags of the first packet; 0: SYN */
-	size_t max_nodes;    /* of the decision diagrams, 16 to 32 bytes each; 0: 4 million */
+	unsigned char flags;      /* TCP flags of the first packet; 0: SYN */
+	size_t max_nodes;         /* of the decision diagrams, 16 to 32 bytes each; 0: 4 million */
+	struct kj_arena *results; /* where answers go; NULL: where the analysis is */
 };
 
 /* An interface that the question leaves open: all but the loopback, and only what all of them let in is certain. */

@@ -8,6 +8,8 @@
 #define NODES_MAX ((size_t)4 << 20)
 /* For more differences than these nobody is told who turns the witness away. */
 #define TRACED_MAX 500
+/* Nor where a side has more rulesets than these, as each analysis that waits to be asked takes memory. */
+#define TRACED_RULESETS_MAX 64
 
 /* What changes at one interface; at others too, where it is the same. */
 struct group {
@@ -277,10 +279,12 @@ static void meet(struct sides *s, const struct kj_fw_survey *old, const struct k
 {
 	struct kj_fw_meeting m = {
 	        .arena = s->arena, .request = s->request, .out = s->out, .survey = {old, now}, .version = version};
+	m.work = kj_fw_work_new(s->arena);
 	kj_fw_meeting_space(&m, NODES_MAX);
 	bool done = kj_guard(m.space->scratch, compare_all, &m);
 	if (!done || kj_bdd_over(m.space->bdd) || (old && !old->complete) || (now && !now->complete))
 		s->out->complete = false;
+	kj_fw_work_done(m.work);
 }
 
 /* -- which with which -- */
@@ -289,8 +293,11 @@ static struct surveys survey_all(struct kj_arena *arena, const struct kj_fw_rule
                                  const struct kj_fw_request *request)
 {
 	struct surveys surveys = {KJ_NEW_ARRAY(arena, struct kj_fw_survey, rulesets->at.n + 1), rulesets->at.n};
-	for (size_t i = 0; i < surveys.n; i++)
+	for (size_t i = 0; i < surveys.n; i++) {
 		kj_fw_survey(arena, rulesets->at.at[i], request, &surveys.at[i]);
+		if (surveys.n > TRACED_RULESETS_MAX)
+			kj_fw_survey_done(&surveys.at[i]);
+	}
 	return surveys;
 }
 

@@ -141,7 +141,8 @@ void kj_fw_meeting_space(struct kj_fw_meeting *m, size_t max_nodes)
 	m->names = kj_fw_ruleset_new(m->arena, &nothing, "comparison", KJ_FW_V46);
 	add_names(m, m->survey[KJ_FW_NOW]);
 	add_names(m, m->survey[KJ_FW_OLD]);
-	m->space = kj_fw_space_begin(m->arena, m->names, m->version);
+	m->space = kj_fw_space_begin(m->work->arena, m->names, m->version);
+	m->space->results = m->arena;
 	cut_protos(m);
 	kj_fw_space_cut(m->space, KJ_FW_OIF, kj_fw_set(m->names, 1));
 	add_faces(m, KJ_FW_OLD);

@@ -19,6 +19,7 @@ struct kj_fw_face {
 /* One pair of rulesets, for one family. */
 struct kj_fw_meeting {
 	struct kj_arena *arena;
+	struct kj_fw_work *work; /* of this meeting alone */
 	struct kj_fw_comparison *out;
 	const struct kj_fw_survey *survey[KJ_FW_SIDES]; /* NULL: nothing is let in */
 	const struct kj_fw_request *request;

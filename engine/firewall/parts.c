@@ -237,7 +237,7 @@ static void group_by(struct kj_fw_space *space, kj_bdd f, enum kj_fw_field field
 static struct kj_fw_intervals values(struct kj_fw_space *space, enum kj_fw_field field, const struct group *group)
 {
 	struct kj_fw_intervals out = {0};
-	out.at.at = KJ_NEW_ARRAY(space->arena, struct kj_fw_interval, group->n);
+	out.at.at = KJ_NEW_ARRAY(space->results, struct kj_fw_interval, group->n);
 	out.at.cap = group->n;
 	for (size_t i = 0; i < group->n; i++)
 		out.at.at[out.at.n++] = kj_fw_space_values(space, field, group->pieces[i].first, group->pieces[i].last);
@@ -258,9 +258,9 @@ static void put_oifs(const struct writing *w, struct kj_fw_part part, kj_bdd f)
 		kj_fw_space_split(w->space, f, KJ_FW_OIF, &pieces);
 	for (size_t i = 0; i < pieces.at.n; i++) {
 		for (uint32_t rank = pieces.at.at[i].first; rank <= pieces.at.at[i].last; rank++)
-			KJ_PUSH(w->space->arena, &part.oifs, kj_fw_space_iface_at(w->space, rank));
+			KJ_PUSH(w->space->results, &part.oifs, kj_fw_space_iface_at(w->space, rank));
 	}
-	KJ_PUSH(w->space->arena, &w->answer->parts, part);
+	KJ_PUSH(w->space->results, &w->answer->parts, part);
 }
 
 static void put_ports(const struct writing *w, struct kj_fw_part part, bool ports, kj_bdd f)
@@ -316,7 +316,7 @@ static void add_proto(struct kj_fw_space *space, struct kj_fw_intervals *protos,
 	if (before && before->last.lo + 1 == proto.first.lo)
 		before->last = proto.last;
 	else
-		KJ_PUSH(space->arena, &protos->at, proto);
+		KJ_PUSH(space->results, &protos->at, proto);
 }
 
 /* Every protocol; or one part for each whose ports matter, and for tcp, udp and ICMP anyway, and one for all the
@@ -342,7 +342,7 @@ static void put_protos(const struct writing *w, struct kj_fw_part part, const st
 				add_proto(space, &others, proto);
 				continue;
 			}
-			one.protos.at.at = KJ_NEW(space->arena, struct kj_fw_interval);
+			one.protos.at.at = KJ_NEW(space->results, struct kj_fw_interval);
 			one.protos.at.at[0] = proto;
 			one.protos.at.n = one.protos.at.cap = 1;
 			put_addresses(w, one, true, group->rest);
@@ -359,7 +359,7 @@ static void put_class(const struct writing *w, const struct kj_fw_class *class, 
 	struct kj_fw_part part = {.certain = certain};
 	if (set == KJ_BDD_FALSE)
 		return;
-	part.deciders.at = KJ_NEW_ARRAY(w->space->arena, struct kj_fw_decider, class->deciders.n);
+	part.deciders.at = KJ_NEW_ARRAY(w->space->results, struct kj_fw_decider, class->deciders.n);
 	for (size_t i = 0; i < class->deciders.n; i++)
 		part.deciders.at[part.deciders.n++] = class->deciders.at[i];
 	part.deciders.cap = part.deciders.n;

@@ -27,6 +27,7 @@ struct walk {
 
 struct reviewing {
 	struct kj_arena *arena;
+	struct kj_fw_work *work;
 	struct kj_fw_review *review;
 	struct walk walk[2];
 	bool *matched; /* by rule: some packet can match it */
@@ -92,7 +93,7 @@ static void walk_family(struct reviewing *r, const struct kj_fw_survey *survey, 
 	*w = (struct walk){.rs = rs, .asked = survey->analysis[i], .family = i ? KJ_FW_V6 : KJ_FW_V4, .ok = true};
 	if (!(rs->families & w->family))
 		return;
-	w->space = kj_fw_space_begin(r->arena, rs, i ? 6 : 4);
+	w->space = kj_fw_space_begin(r->work->arena, rs, i ? 6 : 4);
 	kj_fw_space_ready(w->space, NODES_MAX);
 	w->machine = kj_fw_machine_new(w->space);
 	kj_arena_clear(w->space->scratch);
@@ -469,7 +470,7 @@ void kj_fw_review(struct kj_arena *arena, const struct kj_fw_survey *survey, str
 {
 	const struct kj_fw_ruleset *rs = survey->rs;
 	*review = (struct kj_fw_review){.rs = rs, .complete = true};
-	struct reviewing r = {.arena = arena, .review = review};
+	struct reviewing r = {.arena = arena, .work = kj_fw_work_new(arena), .review = review};
 	r.matched = KJ_NEW_ARRAY(arena, bool, rs->rules.n + 1);
 	r.reached = KJ_NEW_ARRAY(arena, bool, rs->chains.n + 1);
 	walk_family(&r, survey, 0);
@@ -479,6 +480,7 @@ void kj_fw_review(struct kj_arena *arena, const struct kj_fw_survey *survey, str
 		find_unreached(&r);
 		find_dead(&r);
 	}
+	kj_fw_work_done(r.work);
 	for (size_t i = 0; i < survey->entries.n; i++) {
 		const struct kj_fw_entry *entry = &survey->entries.at[i];
 		if (entry->hook != KJ_FW_OUTPUT && !kj_str_eq(entry->iface, KJ_STR("lo")))

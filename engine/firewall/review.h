@@ -33,7 +33,7 @@ struct kj_fw_review {
    but for fewer than one in 256, which earlier rules may single out. For IPv6: of 2000::/3. */
 bool kj_fw_is_everyone(const struct kj_fw_intervals *src);
 
-/* Reviews the ruleset of a survey. Everything lives in the arena. */
+/* Reviews the ruleset of a survey that is not done. Everything lives in the arena. */
 void kj_fw_review(struct kj_arena *arena, const struct kj_fw_survey *survey, struct kj_fw_review *review);
 
 /* Members of the dump's JSON object: dead, unreached_chains, open_to_all. */

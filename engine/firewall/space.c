@@ -147,7 +147,7 @@ static void free_scratch(void *arena)
 struct kj_fw_space *kj_fw_space_begin(struct kj_arena *arena, const struct kj_fw_ruleset *rs, unsigned char version)
 {
 	struct kj_fw_space *space = KJ_NEW(arena, struct kj_fw_space);
-	space->arena = arena;
+	space->arena = space->results = arena;
 	space->rs = rs;
 	space->version = version;
 	space->scratch = kj_arena_new(SCRATCH_MAX);

@@ -16,6 +16,7 @@ struct kj_fw_axis {
 
 struct kj_fw_space {
 	struct kj_arena *arena;
+	struct kj_arena *results; /* for answers; the same, unless somebody wants them to live longer */
 	struct kj_arena *scratch; /* for what one question needs; cleared before the next one */
 	const struct kj_fw_ruleset *rs;
 	unsigned char version; /* 4 or 6 */

@@ -187,11 +187,12 @@ static void prepare(struct work *work, const struct kj_fw_ruleset *rs)
 	const struct kj_fw_request *request = work->request;
 	for (unsigned i = 0; i < 2; i++) {
 		struct kj_fw_scope *scope = KJ_NEW(work->arena, struct kj_fw_scope);
-		*scope = (struct kj_fw_scope){i ? 6 : 4,          request->src,   request->dst,   request->local,
-		                              request->has_sport, request->sport, request->flags, request->max_nodes};
+		*scope = (struct kj_fw_scope){i ? 6 : 4,      request->src,       request->dst,
+		                              request->local, request->has_sport, request->sport,
+		                              request->flags, request->max_nodes, work->arena};
 		if (rs->families & (i ? KJ_FW_V6 : KJ_FW_V4) && speaks(request->src, scope->version) &&
 		    speaks(request->dst, scope->version))
-			work->survey->analysis[i] = kj_fw_analysis_new(work->arena, rs, scope);
+			work->survey->analysis[i] = kj_fw_analysis_new(work->survey->work->arena, rs, scope);
 	}
 	find_ifaces(work->arena, rs, KJ_FW_IIF, &work->in);
 	find_ifaces(work->arena, rs, KJ_FW_OIF, &work->out);
@@ -205,10 +206,37 @@ static void prepare(struct work *work, const struct kj_fw_ruleset *rs)
 	}
 }
 
+static void end_work(void *object)
+{
+	kj_fw_work_done(object);
+}
+
+struct kj_fw_work *kj_fw_work_new(struct kj_arena *arena)
+{
+	struct kj_fw_work *work = KJ_NEW(arena, struct kj_fw_work);
+	work->arena = kj_arena_new(SIZE_MAX / 2);
+	if (!work->arena)
+		kj_alloc(arena, SIZE_MAX, 2); /* gives up, as any allocation does that cannot be had */
+	kj_defer(arena, end_work, work);
+	return work;
+}
+
+void kj_fw_work_done(struct kj_fw_work *work)
+{
+	kj_arena_free(work->arena);
+	work->arena = NULL;
+}
+
+void kj_fw_survey_done(struct kj_fw_survey *survey)
+{
+	kj_fw_work_done(survey->work);
+	survey->analysis[0] = survey->analysis[1] = NULL;
+}
+
 void kj_fw_survey(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_request *request,
                   struct kj_fw_survey *survey)
 {
-	*survey = (struct kj_fw_survey){.rs = rs, .complete = true};
+	*survey = (struct kj_fw_survey){.rs = rs, .work = kj_fw_work_new(arena), .complete = true};
 	struct work work = {.arena = arena, .request = request, .survey = survey};
 	prepare(&work, rs);
 	if (!request->has_hook || request->hook == KJ_FW_INPUT)

@@ -29,7 +29,8 @@ struct kj_fw_entry {
 struct kj_fw_survey {
 	const struct kj_fw_ruleset *rs;
 	KJ_VEC(struct kj_fw_entry) entries;
-	struct kj_fw_analysis *analysis[2]; /* IPv4, IPv6, for further questions; NULL: not asked for */
+	struct kj_fw_work *work;            /* the memory of the analyses, until kj_fw_survey_done */
+	struct kj_fw_analysis *analysis[2]; /* IPv4, IPv6, for further questions; NULL: not asked for, or done */
 	const struct kj_fw_review *review;  /* for printing; NULL: not made */
 	bool complete; /* false: a limit was reached somewhere; there everything is said to be open perhaps */
 };
@@ -37,8 +38,17 @@ struct kj_fw_survey {
 /* As in struct kj_fw_entry; "*" for KJ_FW_ANY_IFACE too. */
 kj_str kj_fw_iface_name(struct kj_arena *arena, const struct kj_fw_ruleset *rs, uint32_t id);
 
-/* Surveys a ruleset. Everything lives in the arena. */
+/* Memory that is given back before the arena that it belongs to goes: analyses take much more than their answers. */
+struct kj_fw_work {
+	struct kj_arena *arena; /* NULL once it is done */
+};
+struct kj_fw_work *kj_fw_work_new(struct kj_arena *arena);
+void kj_fw_work_done(struct kj_fw_work *work);
+
+/* Surveys a ruleset. Everything lives in the arena, but for the analyses, which live in `work`. */
 void kj_fw_survey(struct kj_arena *arena, const struct kj_fw_ruleset *rs, const struct kj_fw_request *request,
                   struct kj_fw_survey *survey);
+/* No further questions will be asked: gives the memory of the analyses back. The entries stay. */
+void kj_fw_survey_done(struct kj_fw_survey *survey);
 
 #endif

@@ -4,6 +4,7 @@
 #include "fw_read.h"
 
 #include "firewall/compare.h"
+#include "firewall/print.h"
 #include "firewall/review.h"
 
 #include <string.h>
@@ -329,6 +330,28 @@ static void test_some_senders(void **state)
 	each_round(some_senders);
 }
 
+/* Analyses go before the answers do. */
+static void test_answers_stay(void **state)
+{
+	(void)state;
+	struct kj_arena *arena = kj_arena_new(256 * KJ_MIB);
+	struct lines a;
+	struct kj_fw_survey out;
+	struct kj_buf before = KJ_BUF(arena), after = KJ_BUF(arena);
+	struct kj_fw_review review;
+	generate(&a, false);
+	survey(arena, dump(arena, &a, NULL), &out);
+	kj_fw_review(arena, &out, &review);
+	out.review = &review;
+	kj_fw_print_json(&before, &out, 1, 0);
+	assert_non_null(out.work->arena);
+	kj_fw_survey_done(&out);
+	assert_null(out.work->arena);
+	kj_fw_print_json(&after, &out, 1, 0);
+	assert_true(kj_str_eq(kj_buf_str(&before), kj_buf_str(&after)));
+	kj_arena_free(arena);
+}
+
 /* The last address there is has none behind it. */
 static void test_last_address(void **state)
 {
@@ -354,11 +377,9 @@ static void test_last_address(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_rounds),
-	        cmocka_unit_test(test_union),
-	        cmocka_unit_test(test_without_dead),
-	        cmocka_unit_test(test_some_senders),
-	        cmocka_unit_test(test_last_address),
+	        cmocka_unit_test(test_rounds),       cmocka_unit_test(test_union),
+	        cmocka_unit_test(test_without_dead), cmocka_unit_test(test_some_senders),
+	        cmocka_unit_test(test_answers_stay), cmocka_unit_test(test_last_address),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
