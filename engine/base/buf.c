@@ -1,6 +1,5 @@
 #include "base/buf.h"
 
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +48,14 @@ void kj_buf_char(struct kj_buf *buf, char c)
 
 void kj_buf_int(struct kj_buf *buf, int64_t value)
 {
-	kj_buf_fmt(buf, "%" PRId64, value);
+	char digits[24], *at = digits + sizeof digits;
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		*--at = '-';
+	kj_buf_put(buf, (kj_str){at, (size_t)(digits + sizeof digits - at)});
 }
 
 void kj_buf_vfmt(struct kj_buf *buf, const char *format, va_list args)

@@ -58,9 +58,12 @@ void kj_fw_put_numbers(struct kj_buf *out, const struct kj_fw_intervals *interva
 {
 	for (size_t i = 0; i < intervals->at.n; i++) {
 		const struct kj_fw_interval *in = &intervals->at.at[i];
-		kj_buf_fmt(out, i ? ",%u" : "%u", (unsigned)in->first.lo);
-		if (in->last.lo > in->first.lo)
-			kj_buf_fmt(out, "-%u", (unsigned)in->last.lo);
+		kj_buf_put(out, i ? KJ_STR(",") : KJ_STR(""));
+		kj_buf_int(out, (int64_t)in->first.lo);
+		if (in->last.lo == in->first.lo)
+			continue;
+		kj_buf_char(out, '-');
+		kj_buf_int(out, (int64_t)in->last.lo);
 	}
 }
 

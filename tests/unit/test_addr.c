@@ -1,8 +1,10 @@
 #include "base/addr.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -136,13 +138,33 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* The C library's opinion, over addresses with zeros at every place. */
+static void test_as_inet_ntop(void **state)
+{
+	(void)state;
+	uint64_t seed = 1;
+	for (int i = 0; i < 200000; i++) {
+		struct kj_addr addr = {.version = 6};
+		char text[KJ_ADDR_TEXT], wanted[KJ_ADDR_TEXT];
+		for (unsigned word = 0; word < 8; word++) {
+			seed = seed * 6364136223846793005u + 1442695040888963407u;
+			unsigned value = (unsigned)(seed >> 40) & 0xffff;
+			value = seed >> 62 ? 0 : seed >> 61 & 1 ? value & 0xff : value;
+			addr.byte[2 * word] = (unsigned char)(value >> 8);
+			addr.byte[2 * word + 1] = (unsigned char)value;
+		}
+		inet_ntop(AF_INET6, addr.byte, wanted, sizeof wanted);
+		size_t n = kj_addr_write(&addr, text);
+		assert_string_equal(text, wanted);
+		assert_int_equal(n, strlen(wanted));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_addr),
-	        cmocka_unit_test(test_range),
-	        cmocka_unit_test(test_within),
-	        cmocka_unit_test(test_cmp),
+	        cmocka_unit_test(test_addr), cmocka_unit_test(test_range),        cmocka_unit_test(test_within),
+	        cmocka_unit_test(test_cmp),  cmocka_unit_test(test_as_inet_ntop),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
