@@ -237,6 +237,12 @@ static void judge_gaps(struct approved_query *q, const struct kj_fw_comparison *
 		     kj_say(q->c->arena, "the host has another number of dumps than were approved%s",
 		            "ダンプの数が承認済みのものと異なります%s", ""),
 		     NULL);
+	if (comparison->unseen.n)
+		note(q, KJ_MAYBE,
+		     kj_say(q->c->arena, "the set '%.*s' is in neither dump, so that its elements cannot be compared",
+		            "セット '%.*s' の内容がどちらのダンプにもないため比較できません",
+		            KJ_FMT(comparison->unseen)),
+		     NULL);
 	if (!comparison->complete)
 		note(q, KJ_BROKEN,
 		     kj_say(q->c->arena, "the rules are too many to be compared within the limit%s",

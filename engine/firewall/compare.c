@@ -1,6 +1,7 @@
 #include "firewall/compare.h"
 
 #include "firewall/detours.h"
+#include "firewall/doubt.h"
 #include "firewall/parts.h"
 #include "firewall/witness.h"
 
@@ -285,6 +286,8 @@ static void meet(struct sides *s, const struct kj_fw_survey *old, const struct k
 	if (!done || kj_bdd_over(m.space->bdd) || (old && !old->complete) || (now && !now->complete))
 		s->out->complete = false;
 	kj_fw_work_done(m.work);
+	if (old && now && !s->out->unseen.n)
+		s->out->unseen = kj_fw_doubt_unseen(old->rs, now->rs);
 }
 
 /* -- which with which -- */
@@ -379,7 +382,7 @@ enum kj_fw_difference kj_fw_difference(const struct kj_fw_comparison *comparison
 			some = true;
 		}
 	}
-	bool gaps = !comparison->complete || comparison->only[KJ_FW_OLD] || comparison->only[KJ_FW_NOW] ||
-	            comparison->extra[KJ_FW_OLD] || comparison->extra[KJ_FW_NOW];
+	bool gaps = !comparison->complete || comparison->unseen.n || comparison->only[KJ_FW_OLD] ||
+	            comparison->only[KJ_FW_NOW] || comparison->extra[KJ_FW_OLD] || comparison->extra[KJ_FW_NOW];
 	return gaps || some ? KJ_FW_PERHAPS : KJ_FW_SAME;
 }

@@ -38,6 +38,7 @@ struct kj_fw_comparison {
 	struct kj_fw_changes opens, closes, elsewhere;
 	unsigned only[KJ_FW_SIDES]; /* families (KJ_FW_V4, KJ_FW_V6) that only this side speaks about: not compared */
 	size_t extra[KJ_FW_SIDES];  /* dumps without a counterpart on the other side: not compared */
+	kj_str unseen;              /* a set that both sides ask for and neither holds; empty: none */
 	bool complete;              /* false: a limit was reached; differences may be missing */
 };
 

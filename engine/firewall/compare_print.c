@@ -30,6 +30,11 @@ static struct gaps gaps_of(struct kj_arena *arena, const struct kj_fw_comparison
 			        kj_str_fmt(arena, "not compared: %zu more of the %s side's dumps than the other has",
 			                   comparison->extra[side], names[side]));
 	}
+	if (comparison->unseen.n)
+		KJ_PUSH(arena, &gaps.at,
+		        kj_str_fmt(arena,
+		                   "set '%.*s' is in neither dump: whether its elements are the same is not known",
+		                   KJ_FMT(comparison->unseen)));
 	if (!comparison->complete)
 		KJ_PUSH(arena, &gaps.at,
 		        KJ_STR("the analysis reached its limit: there may be differences that are not told"));

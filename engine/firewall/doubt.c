@@ -223,3 +223,13 @@ kj_bdd kj_fw_doubt_differs(struct kj_fw_space *space, const struct kj_fw_ruleset
 	}
 	return f;
 }
+
+kj_str kj_fw_doubt_unseen(const struct kj_fw_ruleset *a, const struct kj_fw_ruleset *b)
+{
+	for (const struct kj_map_entry *entry = a->set_by_name.first; entry; entry = entry->next) {
+		const struct kj_fw_set *set = entry->value, *other = kj_map_get(&b->set_by_name, entry->key);
+		if (!set->declared && set->used && other && !other->declared && other->used)
+			return set->name;
+	}
+	return KJ_STR("");
+}

@@ -14,6 +14,10 @@ void kj_fw_doubt_cut(struct kj_fw_space *space, const struct kj_fw_ruleset *rs);
    or which stand in another order. A superset. */
 kj_bdd kj_fw_doubt_differs(struct kj_fw_space *space, const struct kj_fw_ruleset *a, const struct kj_fw_ruleset *b);
 
+/* The name of a set that rules of both ask for and that neither declares, so that nothing tells whether its elements are
+   the same; empty: there is none. */
+kj_str kj_fw_doubt_unseen(const struct kj_fw_ruleset *a, const struct kj_fw_ruleset *b);
+
 /* The texts of the deciders, without counters and handles: equal where the same rules decide. */
 kj_str kj_fw_doubt_key(struct kj_arena *arena, const struct kj_fw_part *part);
 

@@ -57,6 +57,7 @@ static const char source_ledger[] = "kijun: 1\n"
 #define WEB   "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT\n"
 #define WEB_2 "-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\n"
 #define SSH   "-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 22 -j ACCEPT\n"
+#define IN_SET "-A INPUT -p tcp -m set --match-set admins src -m tcp --dport 22 -j ACCEPT\n"
 #define TIMED "-A INPUT -p tcp -m tcp --dport 25 -m time --timestart 09:00 -j ACCEPT\n"
 
 /* A host copied by root, and its firewalld. */
@@ -215,6 +216,7 @@ static const struct row rows[] = {
         {"{exposure: {compare: approved}}", "fail", {PRESENT(WEB SSH), APPROVED(WEB_2)}},
         {"{exposure: {compare: approved}}", "unknown", {PRESENT(WEB TIMED), APPROVED(WEB)}},
         {"{exposure: {compare: approved}}", "pass", {PRESENT(WEB TIMED), APPROVED(WEB TIMED)}},
+        {"{exposure: {compare: approved}}", "unknown", {PRESENT(IN_SET), APPROVED(IN_SET)}},
         {"{exposure: {compare: approved}}", "fail", {PRESENT(WEB SSH TIMED), APPROVED(WEB)}},
         {"{exposure: {compare: approved}}", "unknown", {PRESENT(WEB)}},
         /* the same is let in, and led elsewhere */
