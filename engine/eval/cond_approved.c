@@ -290,10 +290,7 @@ enum kj_truth kj_condition_approved(struct kj_case *c, struct kj_proofs *proofs)
 	if (q.dumps->problem.en.n)
 		note(&q, KJ_BROKEN, q.dumps->problem, q.dumps->broken);
 	if (!q.dumps->rulesets.n && !q.dumps->problem.en.n)
-		note(&q, KJ_MAYBE,
-		     kj_say(c->arena, "no firewall rule dump was collected%s",
-		            "ファイアウォールのルールが収集されていません%s", ""),
-		     NULL);
+		note(&q, KJ_MAYBE, q.dumps->missing, NULL);
 	if (q.dumps->rulesets.n && read_approved(&q))
 		compare(&q);
 	conclude(&q, from);

@@ -359,10 +359,7 @@ enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *ch
 	if (dumps->problem.en.n)
 		kj_exposure_note(&q, KJ_BROKEN, dumps->problem, dumps->broken);
 	else if (dumps->rulesets.n == 0)
-		kj_exposure_note(&q, KJ_MAYBE,
-		                 kj_say(c->arena, "no firewall rule dump was collected%s",
-		                        "ファイアウォールのルールが収集されていません%s", ""),
-		                 NULL);
+		kj_exposure_note(&q, KJ_MAYBE, dumps->missing, NULL);
 	if (dumps->rulesets.n && kj_str_eq(check->exposure.from, KJ_STR("each")))
 		each_zone(&q, judge_zone);
 	else if (dumps->rulesets.n)

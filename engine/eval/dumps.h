@@ -11,6 +11,7 @@ struct kj_dumps {
 	unsigned families;            /* KJ_FW_V4 | KJ_FW_V6: those that some ruleset speaks about */
 	struct kj_bilingual problem;  /* an artifact that is there and could not be read; empty: none */
 	const struct kj_text *broken; /* that artifact */
+	struct kj_bilingual missing;  /* why there are no rulesets */
 };
 
 /* Found and parsed once a host. */
@@ -18,8 +19,5 @@ const struct kj_dumps *kj_dumps_of(struct kj_case *c);
 
 /* The dumps of another export; where none is named as its command is, every file that is one by its content. */
 const struct kj_dumps *kj_dumps_in(struct kj_case *c, struct kj_export *export);
-
-/* The output of a command, by the first of its spellings (`|` between) that was collected. Never NULL. */
-const struct kj_artifact *kj_dumps_capture(struct kj_export *export, const char *spellings);
 
 #endif

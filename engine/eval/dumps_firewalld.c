@@ -1,63 +1,16 @@
 #include "eval/dumps_firewalld.h"
+#include "eval/units.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* -- does it run? -- */
 
-static kj_str first_word(kj_str text)
-{
-	kj_str word = KJ_STR("");
-	kj_str_word(&text, &word);
-	return word;
-}
-
-/* "firewalld.service  enabled  enabled" */
-static kj_str state_of_unit(kj_str text)
-{
-	kj_str line, word;
-	while (kj_str_line(&text, &line)) {
-		if (kj_str_word(&line, &word) && kj_str_eq(word, KJ_STR("firewalld.service")))
-			return first_word(line);
-	}
-	return KJ_STR("");
-}
-
-/* Commands whose output tells; the first that was collected decides. */
-static const struct sign {
-	const char *commands;
-	kj_str (*read)(kj_str text);
-	const char *yes;
-} signs[] = {
-        {"firewall-cmd --state", first_word, "running"},
-        {"systemctl is-active firewalld|systemctl is-active firewalld.service", first_word, "active"},
-        {"systemctl is-enabled firewalld|systemctl is-enabled firewalld.service", first_word, "enabled"},
-        {"systemctl list-unit-files|systemctl list-unit-files --no-pager|systemctl list-unit-files --type=service",
-         state_of_unit, "enabled"},
-};
-
-static const struct kj_entry *entry_at(struct kj_case *c, struct kj_export *export, const char *path)
-{
-	enum kj_presence presence;
-	struct kj_entry_list found = kj_export_glob(export, c->arena, kj_str_of(path), &presence);
-	return found.list.n ? found.list.at[0] : NULL;
-}
-
-/* What `systemctl enable` and `systemctl mask` leave behind. */
-static bool is_enabled(struct kj_case *c, struct kj_export *export)
-{
-	const struct kj_entry *unit = entry_at(c, export, "etc/systemd/system/firewalld.service");
-	bool masked = unit && unit->kind == KJ_ENTRY_LINK && kj_str_eq(unit->target, KJ_STR("/dev/null"));
-	return !masked && entry_at(c, export, "etc/systemd/system/multi-user.target.wants/firewalld.service");
-}
-
 static bool runs(struct kj_case *c, struct kj_export *export)
 {
-	for (size_t i = 0; i < COUNT(signs); i++) {
-		const struct kj_artifact *a = kj_dumps_capture(export, signs[i].commands);
-		if (a->state == KJ_ARTIFACT_OK)
-			return kj_str_eq(signs[i].read(a->text.bytes), kj_str_of(signs[i].yes));
-	}
-	return is_enabled(c, export);
+	const struct kj_artifact *a = kj_export_command(export, KJ_STR("firewall-cmd --state"));
+	if (a->state == KJ_ARTIFACT_OK)
+		return kj_str_eq(kj_str_trim(a->text.bytes), KJ_STR("running"));
+	return kj_unit_runs(c, export, "firewalld");
 }
 
 /* -- the files -- */
@@ -168,8 +121,8 @@ static bool is_whole(const struct kj_export *export)
 
 static bool has_zones(struct finding *f)
 {
-	return entry_at(f->c, f->export, "etc/firewalld/zones/*.xml") ||
-	       entry_at(f->c, f->export, "usr/lib/firewalld/zones/*.xml");
+	return kj_entry_at(f->c, f->export, KJ_STR("etc/firewalld/zones/*.xml")) ||
+	       kj_entry_at(f->c, f->export, KJ_STR("usr/lib/firewalld/zones/*.xml"));
 }
 
 struct kj_firewalld kj_firewalld_files(struct kj_case *c, struct kj_export *export)

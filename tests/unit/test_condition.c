@@ -54,6 +54,7 @@ static const char source_ledger[] = "kijun: 1\n"
 #define LED(now, old)                                                                                                  \
 	{"captured/iptables-save.txt", now}, {"captured/ip6tables-save.txt", SAVE6("")},                               \
 	        {"approved/example/iptables-save.txt", old}, {"approved/example/ip6tables-save.txt", SAVE6("")}
+#define SAVED(rules)   {"etc/iptables/rules.v4", SAVE4(rules)}, {"etc/iptables/rules.v6", SAVE6("")}
 #define WEB   "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT\n"
 #define WEB_2 "-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\n"
 #define SSH   "-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 22 -j ACCEPT\n"
@@ -186,6 +187,15 @@ static const struct row rows[] = {
          {{"etc/motd", "x\n"}, {"manifest.tsv", "0755\t0\t0\troot\troot\td\t0\t/etc\n0646\t0\t0\troot\troot\tf\t2\t/etc/motd\n"}}},
         {"{file: etc/motd, mode_at_most: '0644', group: [root, adm]}", "pass",
          {{"etc/motd", "x\n"}, {"manifest.tsv", "0755\t0\t0\troot\troot\td\t0\t/etc\n0640\t0\t4\troot\tadm\tf\t2\t/etc/motd\n"}}},
+        /* exposure: a file of rules counts where something is seen to load it */
+        {"{exposure: {from: internet, at_most: [http, https]}}", "unknown", {SAVED(WEB)}},
+        {"{exposure: {from: internet, at_most: []}}", "unknown", {SAVED(WEB)}},
+        {"{exposure: {from: internet, at_most: [http, https]}}", "pass",
+         {SAVED(WEB), {"etc/systemd/system/multi-user.target.wants/netfilter-persistent.service", "[Unit]\n"}}},
+        {"{exposure: {from: internet, at_most: []}}", "fail",
+         {SAVED(WEB), {"captured/systemctl_is-enabled_netfilter-persistent.txt", "enabled\n"}}},
+        {"{exposure: {from: internet, at_most: [http, https]}}", "unknown",
+         {SAVED(WEB), {"captured/systemctl_is-enabled_netfilter-persistent.txt", "disabled\n"}}},
         /* exposure: an empty list lets nothing be reachable */
         {"{exposure: {from: internet, at_most: []}}", "fail", {PRESENT(WEB)}},
         {"{exposure: {from: internet, at_most: []}}", "pass", {PRESENT("")}},
