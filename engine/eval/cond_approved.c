@@ -10,7 +10,8 @@ struct approved_query {
 	struct kj_case *c;
 	struct kj_proofs *proofs;
 	const struct kj_dumps *dumps, *approved;
-	kj_str folder; /* approved/HOST */
+	kj_str folder;  /* approved/HOST */
+	kj_str problem; /* why it cannot be read, or empty */
 	enum kj_truth truth;
 };
 
@@ -59,19 +60,24 @@ static struct kj_export *open_approved(struct approved_query *q)
 	if (!subject->fleet || !subject->fleet->root.n)
 		return NULL;
 	kj_str path = kj_str_fmt(q->c->arena, "%.*s/%.*s", KJ_FMT(subject->fleet->root), KJ_FMT(q->folder));
-	return kj_export_open(q->c->arena, path, subject->name, q->c->bench->limits, &diags);
+	struct kj_export *export = kj_export_open(q->c->arena, path, subject->name, q->c->bench->limits, &diags);
+	if (!export && kj_export_is_there(q->c->arena, path) && diags.list.n)
+		q->problem = diags.list.at[0].message;
+	return export;
 }
 
 /* False after a note. */
 static bool read_approved(struct approved_query *q)
 {
 	struct kj_export *export = open_approved(q);
-	if (export)
+	if (export) {
 		q->approved = kj_dumps_in(q->c, export);
-	if (export && q->approved->problem.en.n) {
+		q->problem = q->approved->problem.en;
+	}
+	if (q->problem.n) {
 		note(q, KJ_BROKEN,
 		     kj_say(q->c->arena, "the approved dump cannot be read: %.*s",
-		            "承認済みルールを読み取れません: %.*s", KJ_FMT(q->approved->problem.en)),
+		            "承認済みルールを読み取れません: %.*s", KJ_FMT(q->problem)),
 		     NULL);
 		return false;
 	}

@@ -67,6 +67,9 @@ struct kj_export_limits {
 };
 extern const struct kj_export_limits kj_export_limits_default;
 
+/* Is there something at a path, readable or not? */
+bool kj_export_is_there(struct kj_arena *arena, kj_str path);
+
 /* Opens a folder (or a single dump file, layout "file") and indexes it. `name`: of the subject, empty to find it in the
    export. `limits` NULL: the default ones; they must live as long as the export. NULL and an error in diags: not there,
    not readable, empty. Symbolic links are recorded, never followed by the operating system. */

@@ -151,3 +151,9 @@ bool kj_folder_list(struct kj_export *export, kj_entries *entries, bool deep)
 	kj_held_release(export->held);
 	return true;
 }
+
+bool kj_export_is_there(struct kj_arena *arena, kj_str path)
+{
+	struct stat st;
+	return lstat(kj_str_zero(arena, path), &st) == 0;
+}
