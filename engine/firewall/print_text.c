@@ -21,20 +21,55 @@ static kj_str destinations(struct kj_arena *arena, const struct kj_fw_ruleset *r
 	return kj_buf_str(&out);
 }
 
-/* "input, arriving at eth0:" */
-static void put_heading(struct kj_buf *out, const struct kj_fw_entry *entry)
+/* -- entries that say the same are told together -- */
+
+/* Answers that are the same share the memory of their lists. */
+static bool same_part(const struct kj_fw_part *a, const struct kj_fw_part *b)
 {
+	return a->protos.at.at == b->protos.at.at && a->ports.at.at == b->ports.at.at && a->src.at.at == b->src.at.at &&
+	       a->dst.at.at == b->dst.at.at && a->oifs.at == b->oifs.at && a->deciders.at == b->deciders.at &&
+	       a->certain == b->certain;
+}
+
+static bool alike(const struct kj_fw_entry *a, const struct kj_fw_entry *b)
+{
+	bool same = a->hook == b->hook && a->diverted == b->diverted && a->answer.parts.n == b->answer.parts.n;
+	for (size_t i = 0; same && i < a->answer.parts.n; i++)
+		same = same_part(&a->answer.parts.at[i], &b->answer.parts.at[i]);
+	return same;
+}
+
+static bool told_before(const struct kj_fw_survey *survey, size_t e)
+{
+	for (size_t i = 0; i < e; i++) {
+		if (alike(&survey->entries.at[i], &survey->entries.at[e]))
+			return true;
+	}
+	return false;
+}
+
+static kj_str iface_words(const struct kj_fw_entry *entry)
+{
+	kj_str name = entry->hook == KJ_FW_OUTPUT ? entry->oface : entry->iface;
+	return kj_str_eq(name, KJ_STR("*")) ? KJ_STR("any other interface") : name;
+}
+
+/* "input, arriving at eth0, eth1, any other interface": the entry, and those after it that say the same. */
+static void put_heading(struct kj_buf *out, const struct kj_fw_survey *survey, size_t e)
+{
+	const struct kj_fw_entry *entry = &survey->entries.at[e];
 	struct kj_buf line = KJ_BUF(out->arena);
-	kj_buf_fmt(&line, "%s", kj_fw_hook_name(entry->hook));
-	bool other_in = kj_str_eq(entry->iface, KJ_STR("*")), other_out = kj_str_eq(entry->oface, KJ_STR("*"));
-	if (entry->hook != KJ_FW_OUTPUT && !other_in)
-		kj_buf_fmt(&line, ", arriving at %.*s", KJ_FMT(entry->iface));
-	else if (entry->hook != KJ_FW_OUTPUT)
-		kj_buf_put(&line, KJ_STR(", arriving at any other interface"));
-	if (entry->hook != KJ_FW_INPUT && !other_out)
+	kj_buf_fmt(&line, "%s, %s ", kj_fw_hook_name(entry->hook),
+	           entry->hook == KJ_FW_OUTPUT ? "leaving by" : "arriving at");
+	for (size_t i = e + 1; i < survey->entries.n; i++) {
+		if (!alike(&survey->entries.at[i], entry))
+			continue;
+		kj_buf_put(&line, iface_words(&survey->entries.at[i]));
+		kj_buf_put(&line, KJ_STR(", "));
+	}
+	kj_buf_put(&line, iface_words(entry)); /* last, for the first one is any other */
+	if (entry->hook == KJ_FW_FORWARD && !kj_str_eq(entry->oface, KJ_STR("*")))
 		kj_buf_fmt(&line, ", leaving by %.*s", KJ_FMT(entry->oface));
-	else if (entry->hook == KJ_FW_OUTPUT)
-		kj_buf_put(&line, KJ_STR(", leaving by any other interface"));
 	if (entry->diverted)
 		kj_buf_put(&line, entry->hook == KJ_FW_FORWARD ? KJ_STR(" (sent to this host, passed on by DNAT)")
 		                                               : KJ_STR(" (sent to others, taken in by REDIRECT)"));
@@ -64,16 +99,18 @@ static void add_row(struct kj_arena *arena, struct kj_fw_table *table, kj_str se
 	kj_fw_table_add(arena, table, cells);
 }
 
-static void text_entry(struct kj_buf *out, const struct kj_fw_ruleset *rs, const struct kj_fw_entry *entry)
+static void text_entry(struct kj_buf *out, const struct kj_fw_survey *survey, size_t e)
 {
 	static const char *const nothing[KJ_FW_HOOKS] = {[KJ_FW_INPUT] = "nothing gets in",
 	                                                 [KJ_FW_FORWARD] = "nothing is passed on",
 	                                                 [KJ_FW_OUTPUT] = "nothing gets out"};
+	const struct kj_fw_entry *entry = &survey->entries.at[e];
+	const struct kj_fw_ruleset *rs = survey->rs;
 	struct kj_arena *arena = out->arena;
 	bool with_to = tells_to(&entry->answer);
 	struct kj_fw_table table = {.columns = with_to ? 5 : 4};
 	kj_str to = KJ_STR("TO");
-	put_heading(out, entry);
+	put_heading(out, survey, e);
 	if (!entry->answer.parts.n) {
 		kj_buf_fmt(out, "  %s\n", nothing[entry->hook]);
 		return;
@@ -121,8 +158,10 @@ void kj_fw_print_text(struct kj_buf *out, const struct kj_fw_survey *surveys, si
 		const struct kj_fw_survey *survey = &surveys[i];
 		kj_buf_put(out, i ? KJ_STR("\n") : KJ_STR(""));
 		kj_fw_put_name(out, survey->rs);
-		for (size_t e = 0; e < survey->entries.n; e++)
-			text_entry(out, survey->rs, &survey->entries.at[e]);
+		for (size_t e = 0; e < survey->entries.n; e++) {
+			if (!told_before(survey, e))
+				text_entry(out, survey, e);
+		}
 		if (!survey->complete)
 			kj_buf_put(out, KJ_STR("the analysis reached its limit; what is missing here is not known to "
 			                       "be closed\n"));
