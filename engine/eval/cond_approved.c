@@ -256,24 +256,6 @@ static void judge_gaps(struct approved_query *q, const struct kj_fw_comparison *
 		     NULL);
 }
 
-/* Only what decided is worth showing; a pass shows the dumps. */
-static void conclude(struct approved_query *q, size_t from)
-{
-	size_t kept = from;
-	for (size_t i = from; i < q->proofs->list.n; i++) {
-		if (q->proofs->list.at[i].truth == q->truth)
-			q->proofs->list.at[kept++] = q->proofs->list.at[i];
-	}
-	q->proofs->list.n = kept;
-	for (size_t i = 0; q->truth == KJ_TRUE && i < q->dumps->rulesets.n; i++) {
-		struct kj_proof *proof = kj_prove(q->c, q->proofs, KJ_TRUE);
-		if (!proof)
-			return;
-		kj_proof_at(q->c, proof, q->dumps->rulesets.at[i]->text, 0);
-		proof->evidence.found = KJ_STR("the same is let in as by the approved rules");
-	}
-}
-
 static void compare(struct approved_query *q)
 {
 	struct kj_fw_rulesets old = rulesets_of(q->c->arena, q->approved), now = rulesets_of(q->c->arena, q->dumps);
@@ -299,6 +281,6 @@ enum kj_truth kj_condition_approved(struct kj_case *c, struct kj_proofs *proofs)
 		note(&q, KJ_MAYBE, q.dumps->missing, NULL);
 	if (q.dumps->rulesets.n && read_approved(&q))
 		compare(&q);
-	conclude(&q, from);
+	kj_dumps_conclude(c, q.dumps, q.truth, KJ_STR("the same is let in as by the approved rules"), from, proofs);
 	return q.truth;
 }

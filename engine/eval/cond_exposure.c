@@ -328,24 +328,6 @@ static void each_zone(struct kj_exposure *q, void (*fn)(struct kj_exposure *q, k
 	}
 }
 
-/* Only the parts that decided are worth showing; a pass shows the dumps it was decided from. */
-static void conclude(struct kj_exposure *q, const struct kj_dumps *dumps, size_t from)
-{
-	size_t kept = from;
-	for (size_t i = from; i < q->proofs->list.n; i++) {
-		if (q->proofs->list.at[i].truth == q->truth)
-			q->proofs->list.at[kept++] = q->proofs->list.at[i];
-	}
-	q->proofs->list.n = kept;
-	for (size_t i = 0; q->truth == KJ_TRUE && i < dumps->rulesets.n; i++) {
-		struct kj_proof *proof = kj_prove(q->c, q->proofs, KJ_TRUE);
-		if (!proof)
-			return;
-		kj_proof_at(q->c, proof, dumps->rulesets.at[i]->text, 0);
-		proof->evidence.found = KJ_STR("nothing more is accepted than may be");
-	}
-}
-
 enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *check, struct kj_proofs *proofs)
 {
 	struct kj_exposure q = {.c = c, .check = check, .proofs = proofs, .truth = KJ_TRUE};
@@ -364,7 +346,7 @@ enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *ch
 		each_zone(&q, judge_zone);
 	else if (dumps->rulesets.n)
 		judge_zone(&q, check->exposure.from);
-	conclude(&q, dumps, from);
+	kj_dumps_conclude(c, dumps, q.truth, KJ_STR("nothing more is accepted than may be"), from, proofs);
 	return q.truth;
 }
 

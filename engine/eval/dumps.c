@@ -230,3 +230,21 @@ const struct kj_dumps *kj_dumps_in(struct kj_case *c, struct kj_export *export)
 	add_up(&f);
 	return f.dumps;
 }
+
+void kj_dumps_conclude(struct kj_case *c, const struct kj_dumps *dumps, enum kj_truth truth, kj_str found, size_t from,
+                       struct kj_proofs *proofs)
+{
+	size_t kept = from;
+	for (size_t i = from; i < proofs->list.n; i++) {
+		if (proofs->list.at[i].truth == truth)
+			proofs->list.at[kept++] = proofs->list.at[i];
+	}
+	proofs->list.n = kept;
+	for (size_t i = 0; truth == KJ_TRUE && i < dumps->rulesets.n; i++) {
+		struct kj_proof *proof = kj_prove(c, proofs, KJ_TRUE);
+		if (!proof)
+			return;
+		kj_proof_at(c, proof, dumps->rulesets.at[i]->text, 0);
+		proof->evidence.found = found;
+	}
+}

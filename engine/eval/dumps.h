@@ -17,6 +17,10 @@ struct kj_dumps {
 /* Found and parsed once a host. */
 const struct kj_dumps *kj_dumps_of(struct kj_case *c);
 
+/* Of the proofs from `from` on keeps those that decided; a pass shows the dumps that it was decided from, and `found`. */
+void kj_dumps_conclude(struct kj_case *c, const struct kj_dumps *dumps, enum kj_truth truth, kj_str found, size_t from,
+                       struct kj_proofs *proofs);
+
 /* The dumps of another export; where none is named as its command is, every file that is one by its content. */
 const struct kj_dumps *kj_dumps_in(struct kj_case *c, struct kj_export *export);
 
