@@ -1,14 +1,3 @@
-cat > rules.txt <<'EOF'
-*filter
-:INPUT DROP [0:0]
-:FORWARD DROP [0:0]
-:OUTPUT ACCEPT [0:0]
--A INPUT -m state --state ESTABLISHED -j ACCEPT
--A INPUT -i lo -j ACCEPT
--A INPUT -p tcp -m multiport --dports 22,443,8080 -j ACCEPT
--A INPUT -s 192.0.2.0/24 -p udp --dport 161 -j ACCEPT
-COMMIT
-EOF
 cat > sockets.txt <<'EOF'
 Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
 udp   UNCONN 0      0            0.0.0.0:161       0.0.0.0:*     users:(("snmpd",pid=612,fd=6))
