@@ -279,6 +279,8 @@ enum kj_truth kj_condition_approved(struct kj_case *c, struct kj_proofs *proofs)
 		note(&q, KJ_BROKEN, q.dumps->problem, q.dumps->broken);
 	if (!q.dumps->rulesets.n && !q.dumps->problem.en.n)
 		note(&q, KJ_MAYBE, q.dumps->missing, NULL);
+	if (q.dumps->hidden.en.n)
+		note(&q, KJ_MAYBE, q.dumps->hidden, q.dumps->rulesets.at[0]->text);
 	if (q.dumps->rulesets.n && read_approved(&q))
 		compare(&q);
 	kj_dumps_conclude(c, q.dumps, q.truth, KJ_STR("the same is let in as by the approved rules"), from, proofs);

@@ -342,6 +342,8 @@ enum kj_truth kj_condition_exposure(struct kj_case *c, const struct kj_check *ch
 		kj_exposure_note(&q, KJ_BROKEN, dumps->problem, dumps->broken);
 	else if (dumps->rulesets.n == 0)
 		kj_exposure_note(&q, KJ_MAYBE, dumps->missing, NULL);
+	if (dumps->hidden.en.n && q.target != KJ_TO_LOCAL)
+		kj_exposure_note(&q, KJ_MAYBE, dumps->hidden, dumps->rulesets.at[0]->text);
 	if (dumps->rulesets.n && kj_str_eq(check->exposure.from, KJ_STR("each")))
 		each_zone(&q, judge_zone);
 	else if (dumps->rulesets.n)

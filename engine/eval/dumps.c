@@ -1,5 +1,6 @@
 #include "eval/dumps.h"
 
+#include "eval/containers.h"
 #include "eval/dumps_firewalld.h"
 #include "eval/units.h"
 #include "firewall/dialect.h"
@@ -202,6 +203,27 @@ static void add_up(struct finding_dumps *f)
 	}
 }
 
+/* A front end lists its own rules; engines of containers add theirs beside them (docs.docker.com, "Packet filtering and
+   firewalls": published ports pass by ufw). */
+static void find_hidden(struct finding_dumps *f)
+{
+	static const kj_str front_ends[] = {KJ_STR_INIT("ufw-status"), KJ_STR_INIT("ufw-rules"),
+	                                    KJ_STR_INIT("firewalld"), KJ_STR_INIT("firewalld-xml")};
+	bool front = false;
+	for (size_t i = 0; i < f->dumps->rulesets.n; i++) {
+		for (size_t k = 0; k < sizeof front_ends / sizeof *front_ends; k++)
+			front = front || kj_str_eq(f->dumps->rulesets.at[i]->dialect, front_ends[k]);
+	}
+	if (front && kj_containers_seen(f->c, f->export))
+		f->dumps->hidden =
+		        kj_say(f->c->arena,
+		               "containers run here, and ports that they publish pass by the rules that were collected "
+		               "(collect iptables-save and ip6tables-save, or nft list ruleset%s)",
+		               "コンテナが稼働しており、公開ポートは収集されたルールを経由しません（iptables-save と "
+		               "ip6tables-save、または nft list ruleset を収集してください%s）",
+		               "");
+}
+
 static struct finding_dumps finding(struct kj_case *c, struct kj_export *export)
 {
 	struct finding_dumps f = {.c = c, .export = export, .reading = {.arena = c->arena}};
@@ -219,6 +241,7 @@ const struct kj_dumps *kj_dumps_of(struct kj_case *c)
 	c->dumps = f.dumps;
 	find_usual(&f);
 	add_up(&f);
+	find_hidden(&f);
 	return f.dumps;
 }
 

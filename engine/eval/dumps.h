@@ -12,6 +12,8 @@ struct kj_dumps {
 	struct kj_bilingual problem;  /* an artifact that is there and could not be read; empty: none */
 	const struct kj_text *broken; /* that artifact */
 	struct kj_bilingual missing;  /* why there are no rulesets */
+	struct kj_bilingual
+	        hidden; /* what lets packets in that these rules do not show; empty: nothing that is known */
 };
 
 /* Found and parsed once a host. */

@@ -54,6 +54,12 @@ static const char source_ledger[] = "kijun: 1\n"
 #define LED(now, old)                                                                                                  \
 	{"captured/iptables-save.txt", now}, {"captured/ip6tables-save.txt", SAVE6("")},                               \
 	        {"approved/example/iptables-save.txt", old}, {"approved/example/ip6tables-save.txt", SAVE6("")}
+#define UFW                                                                                                            \
+	{"captured/ufw_status_verbose.txt",                                                                            \
+	 "Status: active\nLogging: on (low)\nDefault: deny (incoming), allow (outgoing), disabled (routed)\n"          \
+	 "New profiles: skip\n\nTo                         Action      From\n"                                         \
+	 "--                         ------      ----\n22/tcp                     ALLOW IN    Anywhere\n"              \
+	 "22/tcp (v6)                ALLOW IN    Anywhere (v6)\n"}
 #define SAVED(rules)   {"etc/iptables/rules.v4", SAVE4(rules)}, {"etc/iptables/rules.v6", SAVE6("")}
 #define WEB   "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT\n"
 #define WEB_2 "-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\n"
@@ -187,6 +193,12 @@ static const struct row rows[] = {
          {{"etc/motd", "x\n"}, {"manifest.tsv", "0755\t0\t0\troot\troot\td\t0\t/etc\n0646\t0\t0\troot\troot\tf\t2\t/etc/motd\n"}}},
         {"{file: etc/motd, mode_at_most: '0644', group: [root, adm]}", "pass",
          {{"etc/motd", "x\n"}, {"manifest.tsv", "0755\t0\t0\troot\troot\td\t0\t/etc\n0640\t0\t4\troot\tadm\tf\t2\t/etc/motd\n"}}},
+        /* exposure: ports of containers pass by a front end's rules */
+        {"{exposure: {from: internet, none_of: [http]}}", "pass", {UFW}},
+        {"{exposure: {from: internet, none_of: [http]}}", "unknown", {UFW, {"etc/docker/daemon.json", "{}\n"}}},
+        {"{exposure: {from: internet, none_of: [http]}}", "unknown", {UFW, {"captured/ip_addr.txt", "3: docker0: <UP>\n"}}},
+        {"{exposure: {from: internet, none_of: [ssh]}}", "fail", {UFW, {"etc/docker/daemon.json", "{}\n"}}},
+        {"{exposure: {from: internet, at_most: []}}", "pass", {PRESENT(""), {"etc/docker/daemon.json", "{}\n"}}},
         /* exposure: a file of rules counts where something is seen to load it */
         {"{exposure: {from: internet, at_most: [http, https]}}", "unknown", {SAVED(WEB)}},
         {"{exposure: {from: internet, at_most: []}}", "unknown", {SAVED(WEB)}},
