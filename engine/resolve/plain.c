@@ -172,37 +172,6 @@ static void take_reads(struct plain *p, const struct kj_reads *reads)
 
 /* ---- captured truth against files ---- */
 
-static kj_str words_only(struct kj_arena *arena, kj_str value)
-{
-	struct kj_buf buf = KJ_BUF(arena);
-	kj_str rest = value, word;
-	while (kj_str_word(&rest, &word)) {
-		if (buf.n)
-			kj_buf_char(&buf, ' ');
-		kj_buf_put(&buf, word);
-	}
-	return kj_buf_str(&buf);
-}
-
-/* A file's setting beside the captured one. */
-static void compare(struct plain *p, const struct kj_setting *file)
-{
-	const struct place *place = kj_map_get(&p->at, file->key);
-	if (!place) {
-		struct kj_setting *s =
-		        kj_setting_add(p->host, p->out, file->key, file->value, KJ_STATE_NOT_IN_FORCE, file->origin);
-		s->overrides = file->overrides;
-		s->unjudged = true;
-		kj_setting_note(p->host, s, "configured, but the captured output does not have it");
-		return;
-	}
-	struct kj_setting *s = &p->out->settings.at[place->index];
-	kj_setting_override(p->host, s, file->value, file->origin);
-	if (!kj_str_eq(words_only(p->host->arena, s->value), words_only(p->host->arena, file->value)))
-		kj_setting_note(p->host, s, "'%.*s' line %u says %.*s: configured, not in force",
-		                KJ_FMT(file->origin.text->name), file->origin.line, KJ_FMT(file->value));
-}
-
 static void compare_files(struct plain *p)
 {
 	struct kj_reads reads = {0};
@@ -211,8 +180,7 @@ static void compare_files(struct plain *p)
 	struct kj_resolved files = {.source = p->source};
 	struct plain q = {.host = p->host, .source = p->source, .out = &files, .join_sections = p->join_sections};
 	take_reads(&q, &reads);
-	for (size_t i = 0; i < files.settings.n; i++)
-		compare(p, &files.settings.at[i]);
+	kj_settings_compare(p->host, p->out, &files);
 }
 
 void kj_resolve_plain(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)

@@ -42,6 +42,64 @@ void kj_setting_note(struct kj_host *host, struct kj_setting *setting, const cha
 	setting->note = kj_buf_str(&buf);
 }
 
+/* ---- captured truth against files ---- */
+
+static kj_str words_only(struct kj_arena *arena, kj_str value)
+{
+	struct kj_buf buf = KJ_BUF(arena);
+	kj_str rest = value, word;
+	while (kj_str_word(&rest, &word)) {
+		if (buf.n)
+			kj_buf_char(&buf, ' ');
+		kj_buf_put(&buf, word);
+	}
+	return kj_buf_str(&buf);
+}
+
+static kj_str scoped_key(struct kj_arena *arena, const struct kj_setting *s)
+{
+	return s->scope.n ? kj_str_fmt(arena, "%.*s%c%.*s", KJ_FMT(s->key), KJ_PARSE_LIST, KJ_FMT(s->scope)) : s->key;
+}
+
+static void add_configured(struct kj_host *host, struct kj_resolved *out, const struct kj_setting *file)
+{
+	struct kj_setting *s = kj_setting_add(host, out, file->key, file->value, KJ_STATE_NOT_IN_FORCE, file->origin);
+	s->scope = file->scope;
+	s->overrides = file->overrides;
+	s->unjudged = true;
+	kj_setting_note(host, s, "configured, but the captured output does not have it");
+}
+
+static void compare(struct kj_host *host, struct kj_setting *captured, const struct kj_setting *file)
+{
+	kj_setting_override(host, captured, file->value, file->origin);
+	if (!kj_str_eq(words_only(host->arena, captured->value), words_only(host->arena, file->value)))
+		kj_setting_note(host, captured, "'%.*s' line %u says %.*s: configured, not in force",
+		                KJ_FMT(file->origin.text->name), file->origin.line, KJ_FMT(file->value));
+}
+
+void kj_settings_compare(struct kj_host *host, struct kj_resolved *out, const struct kj_resolved *files)
+{
+	struct kj_map captured = {0};
+	size_t n = out->settings.n;
+	size_t *index = KJ_NEW_ARRAY(host->arena, size_t, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		void **place = kj_map_at(host->arena, &captured, scoped_key(host->arena, &out->settings.at[i]));
+		index[i] = i;
+		*place = *place ? *place : &index[i];
+	}
+	for (size_t i = 0; i < files->settings.n; i++) {
+		const struct kj_setting *file = &files->settings.at[i];
+		const size_t *at = kj_map_get(&captured, scoped_key(host->arena, file));
+		if (file->state == KJ_STATE_DEFAULT)
+			continue;
+		if (at)
+			compare(host, &out->settings.at[*at], file);
+		else
+			add_configured(host, out, file);
+	}
+}
+
 void kj_settings_index(struct kj_host *host, struct kj_resolved *out)
 {
 	for (size_t i = 0; i < out->settings.n; i++) {

@@ -67,6 +67,10 @@ struct kj_setting *kj_setting_find(struct kj_resolved *out, kj_str key, kj_str s
 /* Adds to a setting's note; several are joined by "; ". */
 __attribute__((format(printf, 3, 4))) void kj_setting_note(struct kj_host *host, struct kj_setting *setting,
                                                            const char *format, ...);
+/* Settles what files configure against `out`, which holds what a captured command says is in force: where both have a
+   key in a scope, the file's value becomes an override, with a note ("configured, not in force") when they disagree in
+   more than white space; a key that only files have is shown and not judged. Defaults of `files` are passed over. */
+void kj_settings_compare(struct kj_host *host, struct kj_resolved *out, const struct kj_resolved *files);
 /* Fills by_key. Settings that are `unjudged` are shown but not judged. Called once by resolve.c. */
 void kj_settings_index(struct kj_host *host, struct kj_resolved *out);
 
