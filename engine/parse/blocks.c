@@ -1,5 +1,5 @@
-/* Directives ended by `;` in blocks of {}: nginx's syntax (ngx_conf_read_token), near enough to that of named, apt.conf
-   and JunOS. */
+/* Directives ended by `;` in blocks of {}: nginx's syntax (ngx_conf_read_token), near enough to that of named and
+   JunOS. */
 #include "parse/scan.h"
 
 #define MAX_DEPTH 64

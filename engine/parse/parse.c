@@ -4,7 +4,9 @@
 #include "parse/scan.h"
 
 static const struct kj_parser parsers[] = {
-        {KJ_STR_INIT("blocks"), "directives ended by ; in blocks of {}: nginx, named, apt.conf",
+        {KJ_STR_INIT("apt_conf"), "apt.conf, and what apt-config dump prints", (const char *const[]){NULL},
+         kj_parse_apt_conf, (const char *const[]){"key", "value", "kind", NULL}},
+        {KJ_STR_INIT("blocks"), "directives ended by ; in blocks of {}: nginx, named, JunOS",
          (const char *const[]){"comment", "slash_comments", NULL}, kj_parse_blocks,
          (const char *const[]){"scope", "key", "value", "args", "kind", NULL}},
         {KJ_STR_INIT("directives"), "a keyword and its arguments on a line, Match blocks: sshd_config",

@@ -49,7 +49,7 @@ struct kj_parse_options {
 	/* pam */
 	bool service_field; /* the first field is the service: pam.conf, not pam.d */
 	/* blocks */
-	bool slash_comments; /* // and slash-star comments too (named, apt, JunOS) */
+	bool slash_comments; /* // and slash-star comments too (named, JunOS) */
 };
 
 struct kj_parse {
@@ -74,6 +74,7 @@ struct kj_parser {
 #define KJ_PARSE_LIST '\x1f'
 
 /* The columns of each parser:
+     apt_conf    key value kind: full names, "A::B::" for an item of a list; kind is set, clear, include or index
      keyvalue    section key value
      directives  scope key value args raw: sshd_config. scope: the criteria of the Match above, empty before the first;
                  a Match line is a row in its own scope. value: the arguments joined by blanks, args: the same as list,

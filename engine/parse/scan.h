@@ -85,6 +85,7 @@ extern const char kj_problem_clash[];
 
 #define KJ_YES_NO(condition) ((condition) ? KJ_STR("yes") : KJ_STR("no"))
 
+void kj_parse_apt_conf(struct kj_parse *parse);
 void kj_parse_blocks(struct kj_parse *parse);
 void kj_parse_directives(struct kj_parse *parse);
 void kj_parse_inf(struct kj_parse *parse);

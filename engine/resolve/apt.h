@@ -1,0 +1,11 @@
+/* What the sources around apt share. */
+#ifndef KJ_RESOLVE_APT_H
+#define KJ_RESOLVE_APT_H
+
+#include "base/str.h"
+
+/* Does apt read a file of that name in one of its folders? GetListOfFilesInDir (apt-pkg/contrib/fileutl.cc): letters,
+   digits, "_-:.", no "." at an end; with this ending. apt.conf.d takes names without any, too. */
+bool kj_apt_takes_name(kj_str path, kj_str ending);
+
+#endif
