@@ -31,6 +31,8 @@ static const struct kj_parser parsers[] = {
                                "depth", "in_function", NULL}},
         {KJ_STR_INIT("ss"), "sockets as ss and netstat print them", (const char *const[]){NULL}, kj_parse_ss,
          (const char *const[]){"proto", "address", "port", "process", "state", "pid", "interface", "family", NULL}},
+        {KJ_STR_INIT("sysctl"), "kernel parameters: the files of sysctl.d", (const char *const[]){NULL},
+         kj_parse_sysctl, (const char *const[]){"key", "value", "sign", NULL}},
         {KJ_STR_INIT("table"), "fields between delimiters: passwd, fstab",
          (const char *const[]){"delimiter", "columns", "min_fields", "rest", "skip", "comment", "comment_anywhere",
                                "comment_after_blank", NULL},

@@ -90,7 +90,8 @@ struct kj_parser {
                  expand_sz multi_sz dword qword binary none hex(n) delete; value as text, decimal, or lower-case hex
      lines       text: the lines that are not blank, trimmed
      shell       key value kind flags sets conditional dynamic after_return depth in_function (see shell.c)
-     ss          proto address port process state pid interface family (see ss.c) */
+     ss          proto address port process state pid interface family (see ss.c)
+     sysctl      key value sign: the key as written; sign is empty, ignore (`-key = value`) or exclude (`-key`) */
 
 /* All parsers, sorted by name; *n of them. */
 const struct kj_parser *kj_parsers(size_t *n);

@@ -95,6 +95,7 @@ void kj_parse_pam(struct kj_parse *parse);
 void kj_parse_reg(struct kj_parse *parse);
 void kj_parse_shell(struct kj_parse *parse);
 void kj_parse_ss(struct kj_parse *parse);
+void kj_parse_sysctl(struct kj_parse *parse);
 void kj_parse_table(struct kj_parse *parse);
 
 #endif

@@ -15,6 +15,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("registry"), kj_resolve_registry, kj_registry_columns, "registry exports, keys as paths"},
         {KJ_STR_INIT("shell"), kj_resolve_shell, NULL, "variables set by the files that a login shell reads"},
         {KJ_STR_INIT("sshd"), kj_resolve_sshd, NULL, "sshd_config as sshd -T prints it, Match blocks as scopes"},
+        {KJ_STR_INIT("sysctl"), kj_resolve_sysctl, NULL,
+         "kernel parameters: what runs, systemd-sysctl's and procps' reading of files"},
         {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},
 };
 

@@ -112,6 +112,7 @@ void kj_resolve_pwquality(struct kj_host *host, const struct kj_source *source, 
 void kj_resolve_registry(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_shell(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_apt_columns[];
 extern const char *const kj_pam_columns[];
