@@ -2,8 +2,6 @@
    whole. */
 #include "resolve/sshd.h"
 
-#include "resolve/packages.h"
-
 enum {
 	DEPTH_MAX = 16,    /* SERVCONF_MAX_DEPTH */
 	PORTS_MAX = 256,   /* MAX_PORTS */
@@ -19,33 +17,6 @@ struct reader {
 	bool methods_set;
 	size_t ports;
 };
-
-/* ---- the build ---- */
-
-struct sshd_build sshd_build_of(struct kj_host *host)
-{
-	static const struct kj_release releases[] = {
-	        {"debian", "13", "10.0", false},   {"debian", "12", "9.2", false},    {"debian", "11", "8.4", false},
-	        {"debian", "10", "7.9", false},    {"ubuntu", "24.04", "9.6", false}, {"ubuntu", "22.04", "8.9", false},
-	        {"ubuntu", "20.04", "8.2", false}, {"ubuntu", "18.04", "7.6", false}, {"rhel", "10", "9.9", true},
-	        {"rhel", "9", "8.7", true},        {"rhel", "8", "8.0", true},        {"rhel", "7", "7.4", true},
-	        {"amzn", "2023", "8.7", false},
-	};
-	struct sshd_build build = {.host = host};
-	kj_str version = kj_package_version(host, KJ_STR("openssh-server"));
-	if (!version.n)
-		version = kj_release_version(host->export, releases, sizeof releases / sizeof *releases);
-	build.version = kj_str_upto(version, kj_str_find(version, 'p'));
-	build.debian = kj_str_eq(host->export->distro, KJ_STR("debian")) ||
-	               kj_str_eq(host->export->distro, KJ_STR("ubuntu")) ||
-	               kj_str_find_str(host->export->distro_like, KJ_STR("debian")) < host->export->distro_like.n;
-	return build;
-}
-
-bool sshd_older(const struct sshd_build *build, const char *version)
-{
-	return build->version.n && kj_version_cmp(build->version, kj_str_of(version)) < 0;
-}
 
 /* ---- refusing ---- */
 
@@ -81,17 +52,18 @@ static size_t args_of(struct reader *r, const struct kj_rows *rows, const struct
 	return 1;
 }
 
-static bool allowed_here(const struct reader *r, const struct sshd_key *key, struct sshd_scope scope)
+static bool allowed_here(const struct reader *r, const struct openssh_key *key, struct sshd_scope scope)
 {
 	bool subsystem = kj_str_eq(key->name, KJ_STR("subsystem"));
-	return !scope.inactive || !(key->flags & SSHD_GLOBAL) || (subsystem && !sshd_older(&r->config.build, "9.5"));
+	return !scope.inactive || !(key->flags & OPENSSH_GLOBAL) ||
+	       (subsystem && !openssh_older(&r->config.build, "9.5"));
 }
 
 /* What sshd refuses about a line beside its arguments. */
-static bool check_whole(struct reader *r, const struct kj_row *row, const struct sshd_value *value,
+static bool check_whole(struct reader *r, const struct kj_row *row, const struct openssh_value *value,
                         struct sshd_scope scope)
 {
-	kj_str name = sshd_key_name(value->key);
+	kj_str name = openssh_key_name(value->key);
 	bool methods = kj_str_eq(name, KJ_STR("authenticationmethods"));
 	if (methods && r->methods_set && kj_str_eq(value->out.at[0], KJ_STR("any"))) {
 		refuse(r, row, "'any' must be the only authentication method", KJ_STR(""));
@@ -115,8 +87,8 @@ static void take_setting(struct reader *r, const struct kj_rows *rows, const str
                          struct sshd_scope scope)
 {
 	kj_str keyword = cell(rows, row, "key");
-	const struct sshd_key *key = sshd_key_find(keyword);
-	if (!key || (key->since && sshd_older(&r->config.build, key->since))) {
+	const struct openssh_key *key = openssh_key_find(&sshd_keys, &r->config.build, keyword);
+	if (!key) {
 		refuse(r, row, "unknown keyword ", keyword);
 		return;
 	}
@@ -124,14 +96,14 @@ static void take_setting(struct reader *r, const struct kj_rows *rows, const str
 		refuse(r, row, "not allowed in a Match block: ", keyword);
 		return;
 	}
-	struct sshd_value value = {.build = &r->config.build, .key = key, .raw = cell(rows, row, "raw")};
+	struct openssh_value value = {.build = &r->config.build, .key = key, .raw = cell(rows, row, "raw")};
 	value.args = args_of(r, rows, row, &value.arg);
-	if (!sshd_value_read(&value)) {
+	if (!openssh_value_read(&value)) {
 		refuse(r, row, "",
 		       kj_str_fmt(r->config.host->arena, "%.*s: %.*s", KJ_FMT(keyword), KJ_FMT(value.problem)));
 		return;
 	}
-	if (key->flags & SSHD_MUTE || !value.out.n || !check_whole(r, row, &value, scope))
+	if (key->flags & OPENSSH_MUTE || !value.out.n || !check_whole(r, row, &value, scope))
 		return;
 	struct sshd_line line = {key, row, scope, value.out.at, value.out.n, false};
 	KJ_PUSH(r->config.host->arena, &r->config.lines, line);
@@ -266,8 +238,8 @@ static void take_captured(struct reader *r, const struct kj_reads *captured)
 	sshd_apply_captured(&r->config, captured->list.at[0].rows);
 	for (size_t i = 0; i < out->settings.n; i++) {
 		struct kj_setting *s = &out->settings.at[i];
-		const struct sshd_key *key = sshd_key_find(s->key);
-		if (unseen.n && !s->scope.n && key && !(key->flags & SSHD_GLOBAL))
+		const struct openssh_key *key = openssh_key_find(&sshd_keys, &r->config.build, s->key);
+		if (unseen.n && !s->scope.n && key && !(key->flags & OPENSSH_GLOBAL))
 			kj_setting_note(r->config.host, s, "Match blocks were not seen: %.*s", KJ_FMT(unseen));
 	}
 	if (refusal.n && out->settings.n)
@@ -276,7 +248,9 @@ static void take_captured(struct reader *r, const struct kj_reads *captured)
 
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
 {
-	struct reader r = {.source = source, .config = {.host = host, .out = out, .build = sshd_build_of(host)}};
+	static const char *const packages[] = {"openssh-server", "openssh", NULL};
+	struct reader r = {.source = source,
+	                   .config = {.host = host, .out = out, .build = openssh_build_of(host, packages)}};
 	struct kj_reads captured = {0};
 	kj_read_inputs(host, source, true, &captured);
 	kj_read_inputs(host, source, false, &r.reads);

@@ -33,9 +33,9 @@ struct apply {
 	struct kj_map places; /* "name scope" → struct place */
 };
 
-static struct slot *slot_of(struct apply *a, const struct sshd_key *key)
+static struct slot *slot_of(struct apply *a, const struct openssh_key *key)
 {
-	void **place = kj_map_at(a->config->host->arena, &a->slots, sshd_key_name(key));
+	void **place = kj_map_at(a->config->host->arena, &a->slots, openssh_key_name(key));
 	if (!*place)
 		*place = KJ_NEW(a->config->host->arena, struct slot);
 	return *place;
@@ -52,7 +52,7 @@ static struct place *place_of(struct apply *a, kj_str name, kj_str scope)
 
 static bool only_global(const struct sshd_line *line)
 {
-	return line->key->flags & SSHD_GLOBAL;
+	return line->key->flags & OPENSSH_GLOBAL;
 }
 
 /* Finds the Match all lines that decide a key for every connection, then the lines that cannot take effect beside
@@ -63,7 +63,7 @@ static void demote(struct apply *a)
 	for (size_t i = 0; i < c->lines.n; i++) {
 		const struct sshd_line *line = &c->lines.at[i];
 		struct slot *slot = slot_of(a, line->key);
-		if (line->scope.all && !only_global(line) && (!slot->all || line->key->flags & SSHD_LAST)) {
+		if (line->scope.all && !only_global(line) && (!slot->all || line->key->flags & OPENSSH_LAST)) {
 			slot->all = line;
 			slot->all_at = i;
 		}
@@ -73,8 +73,8 @@ static void demote(struct apply *a)
 		const struct slot *slot = slot_of(a, line->key);
 		if (!slot->all || line->scope.all)
 			continue;
-		bool beaten = line->key->flags & SSHD_LAST ? i < slot->all_at : i > slot->all_at;
-		line->demoted = !line->scope.inactive || (beaten && !(line->key->flags & SSHD_GATHER));
+		bool beaten = line->key->flags & OPENSSH_LAST ? i < slot->all_at : i > slot->all_at;
+		line->demoted = !line->scope.inactive || (beaten && !(line->key->flags & OPENSSH_GATHER));
 	}
 }
 
@@ -83,14 +83,14 @@ static kj_str scope_of(const struct sshd_line *line)
 {
 	if (line->scope.inactive)
 		return line->scope.text;
-	return line->scope.all && !only_global(line) && line->key->flags & SSHD_GATHER ? KJ_STR("all") : KJ_STR("");
+	return line->scope.all && !only_global(line) && line->key->flags & OPENSSH_GATHER ? KJ_STR("all") : KJ_STR("");
 }
 
 static void add(struct apply *a, const struct sshd_line *line, struct place *place)
 {
 	struct sshd_config *c = a->config;
-	kj_str name = sshd_key_name(line->key);
-	bool many = line->key->flags & SSHD_MANY && !kj_str_eq(name, KJ_STR("listenaddress"));
+	kj_str name = openssh_key_name(line->key);
+	bool many = line->key->flags & OPENSSH_MANY && !kj_str_eq(name, KJ_STR("listenaddress"));
 	if (!place->first)
 		place->first = c->out->settings.n + 1;
 	for (size_t i = 0; i < (many ? line->values : 1); i++) {
@@ -105,9 +105,9 @@ static void add(struct apply *a, const struct sshd_line *line, struct place *pla
 static void meet(struct apply *a, const struct sshd_line *line, struct kj_setting *s)
 {
 	struct sshd_config *c = a->config;
-	kj_str value = join(c->host->arena, line), name = sshd_key_name(line->key);
+	kj_str value = join(c->host->arena, line), name = openssh_key_name(line->key);
 	bool none = kj_str_eq(name, KJ_STR("unusedconnectiontimeout")) && kj_str_eq(value, KJ_STR("none"));
-	if (line->key->flags & SSHD_LAST || (none && !kj_str_eq(s->value, value))) {
+	if (line->key->flags & OPENSSH_LAST || (none && !kj_str_eq(s->value, value))) {
 		kj_setting_override(c->host, s, s->value, s->origin);
 		s->value = value;
 		s->origin = kj_origin_of(line->row);
@@ -123,8 +123,8 @@ static void meet(struct apply *a, const struct sshd_line *line, struct kj_settin
 
 static void take(struct apply *a, const struct sshd_line *line)
 {
-	struct place *place = place_of(a, sshd_key_name(line->key), scope_of(line));
-	if (!place->first || line->key->flags & SSHD_GATHER)
+	struct place *place = place_of(a, openssh_key_name(line->key), scope_of(line));
+	if (!place->first || line->key->flags & OPENSSH_GATHER)
 		add(a, line, place);
 	else
 		meet(a, line, &a->config->out->settings.at[place->first - 1]);
@@ -138,7 +138,7 @@ static void show_demoted(struct apply *a)
 		const struct sshd_line *line = &c->lines.at[i];
 		if (!line->demoted)
 			continue;
-		struct place *place = place_of(a, sshd_key_name(line->key), scope_of(slot_of(a, line->key)->all));
+		struct place *place = place_of(a, openssh_key_name(line->key), scope_of(slot_of(a, line->key)->all));
 		if (place->first)
 			kj_setting_override(c->host, &c->out->settings.at[place->first - 1], join(c->host->arena, line),
 			                    kj_origin_of(line->row));
@@ -255,29 +255,40 @@ static void finish_listen(struct sshd_config *c)
 		listen_everywhere(&l);
 }
 
-static void preset(struct apply *a, const struct sshd_key *key, kj_str value)
+static void preset(struct apply *a, const struct openssh_key *key, kj_str value)
 {
 	struct sshd_config *c = a->config;
-	if (!value.n || place_of(a, sshd_key_name(key), KJ_STR(""))->first ||
-	    (slot_of(a, key)->all && key->flags & SSHD_GATHER))
+	if (!value.n || place_of(a, openssh_key_name(key), KJ_STR(""))->first ||
+	    (slot_of(a, key)->all && key->flags & OPENSSH_GATHER))
 		return;
-	kj_setting_add(c->host, c->out, sshd_key_name(key), value, KJ_STATE_DEFAULT, (struct kj_origin){0});
+	kj_setting_add(c->host, c->out, openssh_key_name(key), value, KJ_STATE_DEFAULT, (struct kj_origin){0});
+}
+
+/* A keyword with another name in older versions is shown by the name that it has now. */
+static bool is_printed(const struct openssh_build *build, const struct openssh_key *key)
+{
+	if (openssh_key_known(build, key))
+		return true;
+	for (size_t i = 0; key->since && i < sshd_keys.n; i++)
+		if (kj_str_eq(sshd_keys.at[i].printed, key->name) && openssh_key_known(build, &sshd_keys.at[i]))
+			return true;
+	return false;
 }
 
 static void preset_all(struct apply *a)
 {
 	static const char *const host_keys[] = {"/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_ecdsa_key",
 	                                        "/etc/ssh/ssh_host_ed25519_key"};
-	size_t n;
-	const struct sshd_key *keys = sshd_keys(&n);
-	const struct sshd_build *build = &a->config->build;
-	for (size_t i = 0; i < n; i++) {
-		if (keys[i].printed.n || keys[i].flags & SSHD_MUTE)
+	const struct openssh_key *keys = sshd_keys.at;
+	const struct openssh_build *build = &a->config->build;
+	for (size_t i = 0; i < sshd_keys.n; i++) {
+		if (keys[i].printed.n || keys[i].flags & OPENSSH_MUTE || !is_printed(build, &keys[i]))
 			continue;
 		if (keys[i].preset)
 			preset(a, &keys[i], kj_str_of(keys[i].preset));
-		else if (keys[i].with && !(keys[i].flags & SSHD_MANY))
-			preset(a, &keys[i], sshd_algorithms_default(build, *(const enum sshd_list *)keys[i].with));
+		else if (keys[i].with && !(keys[i].flags & OPENSSH_MANY))
+			preset(a, &keys[i],
+			       openssh_algorithms_default(build, *(const enum openssh_list *)keys[i].with));
 		else if (kj_str_eq(keys[i].name, KJ_STR("ipqos")))
 			preset(a, &keys[i], build->debian ? KJ_STR("lowdelay throughput") : KJ_STR("af21 cs1"));
 		for (size_t k = 0; k < 3 && kj_str_eq(keys[i].name, KJ_STR("hostkey")); k++)
@@ -363,7 +374,7 @@ static struct kj_map by_match_all(struct sshd_config *c)
 	struct kj_map keys = {0};
 	for (size_t i = 0; i < c->lines.n; i++)
 		if (c->lines.at[i].scope.all && !only_global(&c->lines.at[i]))
-			*kj_map_at(c->host->arena, &keys, sshd_key_name(c->lines.at[i].key)) = c;
+			*kj_map_at(c->host->arena, &keys, openssh_key_name(c->lines.at[i].key)) = c;
 	return keys;
 }
 

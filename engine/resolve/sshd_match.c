@@ -39,26 +39,6 @@ static bool next_word(kj_str *rest, kj_str *word)
 	return true;
 }
 
-/* Does an address list hold a mask with host bits ("10.1.2.3/8")? sshd refuses that; what is no address at all is a
-   pattern. */
-bool sshd_mask_clean(kj_str list)
-{
-	kj_str piece;
-	while (kj_str_cut(&list, ',', &piece)) {
-		struct kj_range range;
-		struct kj_addr base;
-		size_t slash = kj_str_find(piece, '/');
-		if (piece.n && piece.p[0] == '!') {
-			piece = kj_str_from(piece, 1);
-			slash = kj_str_find(piece, '/');
-		}
-		if (slash < piece.n && kj_range_parse(piece, &range) &&
-		    kj_addr_parse(kj_str_upto(piece, slash), &base) && kj_addr_cmp(&range.first, &base) != 0)
-			return false;
-	}
-	return true;
-}
-
 static bool good_port(kj_str value)
 {
 	int64_t port;
@@ -73,8 +53,8 @@ static const struct {
         {KJ_STR_INIT("user"), NULL, NULL},
         {KJ_STR_INIT("group"), NULL, NULL},
         {KJ_STR_INIT("host"), NULL, NULL},
-        {KJ_STR_INIT("address"), sshd_mask_clean, NULL},
-        {KJ_STR_INIT("localaddress"), sshd_mask_clean, NULL},
+        {KJ_STR_INIT("address"), openssh_mask_clean, NULL},
+        {KJ_STR_INIT("localaddress"), openssh_mask_clean, NULL},
         {KJ_STR_INIT("localport"), good_port, NULL},
         {KJ_STR_INIT("rdomain"), NULL, NULL},
         {KJ_STR_INIT("version"), NULL, "10.0"},
@@ -83,7 +63,7 @@ static const struct {
 };
 
 struct match {
-	const struct sshd_build *build;
+	const struct openssh_build *build;
 	kj_str rest;
 	struct kj_buf text;
 	kj_str *problem;
@@ -108,13 +88,13 @@ static void spell(struct match *m, kj_str name, kj_str value)
 static bool take_criterion(struct match *m, kj_str word)
 {
 	kj_str value;
-	if (kj_str_eq_fold(word, KJ_STR("invalid-user")) && !sshd_older(m->build, "9.9")) {
+	if (kj_str_eq_fold(word, KJ_STR("invalid-user")) && !openssh_older(m->build, "9.9")) {
 		spell(m, KJ_STR("invalid-user"), KJ_STR(""));
 		return true;
 	}
 	for (size_t i = 0; i < sizeof criteria / sizeof *criteria; i++) {
 		if (!kj_str_eq_fold(criteria[i].name, word) ||
-		    (criteria[i].since && sshd_older(m->build, criteria[i].since)))
+		    (criteria[i].since && openssh_older(m->build, criteria[i].since)))
 			continue;
 		if (!next_word(&m->rest, &value) || !value.n || value.p[0] == '#')
 			return refuse(m, "there is nothing after the criterion", word);
@@ -126,7 +106,7 @@ static bool take_criterion(struct match *m, kj_str word)
 	return refuse(m, "Match has no criterion", word);
 }
 
-bool sshd_match_read(const struct sshd_build *build, kj_str raw, struct sshd_scope *scope, kj_str *problem)
+bool sshd_match_read(const struct openssh_build *build, kj_str raw, struct sshd_scope *scope, kj_str *problem)
 {
 	struct match m = {build, raw, KJ_BUF(build->host->arena), problem};
 	kj_str word, after;

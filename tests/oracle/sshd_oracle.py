@@ -292,7 +292,8 @@ def origin_problems(settings, tree):
 class Sshd:
     """Runs sshd -T over trees in a chroot under the folder `work`. Expects a mount namespace of its own."""
 
-    def __init__(self, work):
+    def __init__(self, work, program):
+        self.program = program
         self.root, self.keys = os.path.join(work, "root"), os.path.join(work, "keys")
         for name in ("etc", "run/sshd", "tmp", "proc"):
             os.makedirs(os.path.join(self.root, name))
@@ -329,7 +330,7 @@ class Sshd:
 
     def ask(self, probe=None):
         """({key: [values]}, None) or (None, why sshd refuses)."""
-        args = ["/usr/sbin/sshd", "-T", "-f", "/etc/ssh/sshd_config"]
+        args = [self.program, "-T", "-f", "/etc/ssh/sshd_config"]
         if probe:
             args += ["-C", ",".join("%s=%s" % kv for kv in probe.items())]
         run = subprocess.run(["chroot", self.root] + args, capture_output=True, timeout=30,
@@ -345,11 +346,14 @@ class Sshd:
 
 
 class Judge:
-    def __init__(self, kijun, sshd, empty):
-        self.kijun, self.sshd, self.compare = kijun, sshd, Comparison(empty)
+    def __init__(self, kijun, sshd, empty, version):
+        self.kijun, self.sshd, self.compare, self.version = kijun, sshd, Comparison(empty), version
 
     def problems(self, tree, expect_refused, connections):
         """What kijun gets wrong in the tree. `expect_refused`: None when a fixed case leaves it to sshd."""
+        if self.version:
+            common.write_tree(tree, {"etc/os-release": "ID=other\n", "captured/ssh_-V": "OpenSSH_%sp1\n" % self.version})
+            expect_refused = None
         self.sshd.load(tree)
         want, refusal = self.sshd.ask(NOBODY)
         if expect_refused is not None and (refusal is not None) != expect_refused:
@@ -428,6 +432,8 @@ def parse_args():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", type=int, metavar="N", help="generate and judge tree N alone")
     parser.add_argument("--case", metavar="NAME", help="judge the fixed tree cases/sshd/NAME.tree alone")
+    parser.add_argument("--sshd", default="/usr/sbin/sshd", help="another build of it, below /usr")
+    parser.add_argument("--version", help="the version of another build, one without a distribution's patches: 8.0")
     return parser.parse_args()
 
 
@@ -455,14 +461,14 @@ def main():
     work = tally.work + "-root"
     os.mkdir(work)
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", work], check=True)
-    sshd = Sshd(work)
+    sshd = Sshd(work, args.sshd)
     bare = tally.tree("empty", {"etc/ssh/sshd_config": ""})
     sshd.load(bare)
     empty, refusal = sshd.ask()
     shutil.rmtree(bare)
     if refusal:
         sys.exit("sshd does not run in the chroot: " + refusal)
-    judge = Judge(kijun, sshd, empty)
+    judge = Judge(kijun, sshd, empty, args.version)
     if args.only is None:
         run_cases(args, tally, judge)
     if args.case is None:

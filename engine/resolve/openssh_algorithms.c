@@ -1,62 +1,62 @@
 /* The algorithm lists of sshd: the defaults of each version (myproposal.h), and what +, - and ^ make of them
    (kex_assemble_names of kex.c). */
-#include "resolve/sshd.h"
+#include "resolve/openssh.h"
 
 /* The versions at which a default changed, oldest first. */
 static const struct {
-	enum sshd_list list;
+	enum openssh_list list;
 	const char *since;
 	const char *names;
 } defaults[] = {
-        {SSHD_CIPHERS, "7.4",
+        {OPENSSH_CIPHERS, "7.4",
          "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,"
          "aes256-gcm@openssh.com"},
-        {SSHD_CIPHERS, "10.0",
+        {OPENSSH_CIPHERS, "10.0",
          "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,"
          "aes192-ctr,aes256-ctr"},
-        {SSHD_MACS, "7.4",
+        {OPENSSH_MACS, "7.4",
          "umac-64-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
          "hmac-sha2-512-etm@openssh.com,hmac-sha1-etm@openssh.com,umac-64@openssh.com,"
          "umac-128@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"},
-        {SSHD_KEX, "7.4",
+        {OPENSSH_KEX, "7.4",
          "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
          "ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
          "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256,diffie-hellman-group14-sha1"},
-        {SSHD_KEX, "8.2",
+        {OPENSSH_KEX, "8.2",
          "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
          "ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
          "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"},
-        {SSHD_KEX, "8.9",
+        {OPENSSH_KEX, "8.9",
          "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
          "ecdh-sha2-nistp521,sntrup761x25519-sha512@openssh.com,"
          "diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
          "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"},
-        {SSHD_KEX, "9.0",
+        {OPENSSH_KEX, "9.0",
          "sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,"
          "ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
          "diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
          "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"},
-        {SSHD_KEX, "9.9",
+        {OPENSSH_KEX, "9.9",
          "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,mlkem768x25519-sha256,"
          "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
          "ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
          "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"},
-        {SSHD_KEX, "10.0",
+        {OPENSSH_KEX, "10.0",
          "mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,"
          "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
          "ecdh-sha2-nistp521"},
-        {SSHD_SIGNATURES, "7.4",
+        {OPENSSH_SIGNATURES, "7.4",
          "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,"
          "ecdsa-sha2-nistp521-cert-v01@openssh.com,ssh-ed25519-cert-v01@openssh.com,"
          "ssh-rsa-cert-v01@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
          "ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-512,rsa-sha2-256,ssh-rsa"},
-        {SSHD_SIGNATURES, "7.9",
+        {OPENSSH_SIGNATURES, "7.9",
          "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,"
          "ecdsa-sha2-nistp521-cert-v01@openssh.com,ssh-ed25519-cert-v01@openssh.com,"
          "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,"
          "ssh-rsa-cert-v01@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
          "ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-512,rsa-sha2-256,ssh-rsa"},
-        {SSHD_SIGNATURES, "8.2",
+        {OPENSSH_SIGNATURES, "8.2",
          "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,"
          "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"
          "ssh-ed25519-cert-v01@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com,"
@@ -64,7 +64,7 @@ static const struct {
          "ssh-rsa-cert-v01@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
          "ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,ssh-ed25519,"
          "sk-ssh-ed25519@openssh.com,rsa-sha2-512,rsa-sha2-256,ssh-rsa"},
-        {SSHD_SIGNATURES, "8.5",
+        {OPENSSH_SIGNATURES, "8.5",
          "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,"
          "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
          "sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"
@@ -72,14 +72,14 @@ static const struct {
          "ssh-rsa-cert-v01@openssh.com,ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
          "ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
          "rsa-sha2-512,rsa-sha2-256,ssh-rsa"},
-        {SSHD_SIGNATURES, "8.8",
+        {OPENSSH_SIGNATURES, "8.8",
          "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,"
          "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
          "sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"
          "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-ed25519,"
          "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,"
          "sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"},
-        {SSHD_SIGNATURES, "10.5",
+        {OPENSSH_SIGNATURES, "10.5",
          "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,"
          "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
          "sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"
@@ -87,47 +87,48 @@ static const struct {
          "rsa-sha2-256-cert-v01@openssh.com,ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
          "ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
          "webauthn-sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"},
-        {SSHD_CA, "7.9",
+        {OPENSSH_CA, "7.9",
          "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-512,"
          "rsa-sha2-256,ssh-rsa"},
-        {SSHD_CA, "8.2",
+        {OPENSSH_CA, "8.2",
          "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
          "sk-ecdsa-sha2-nistp256@openssh.com,ssh-ed25519,sk-ssh-ed25519@openssh.com,rsa-sha2-512,"
          "rsa-sha2-256"},
-        {SSHD_CA, "8.5",
+        {OPENSSH_CA, "8.5",
          "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
          "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"},
-        {SSHD_CA, "10.5",
+        {OPENSSH_CA, "10.5",
          "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
          "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
          "webauthn-sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"},
 };
 
 /* What 9.2 knows, in the order of `ssh -Q`: patterns pick from it in that order. */
-static const char *const known[SSHD_LISTS] = {
-        [SSHD_CIPHERS] = "3des-cbc,aes128-cbc,aes192-cbc,aes256-cbc,aes128-ctr,aes192-ctr,aes256-ctr,"
-                         "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com",
-        [SSHD_MACS] = "hmac-sha1,hmac-sha1-96,hmac-sha2-256,hmac-sha2-512,hmac-md5,hmac-md5-96,"
-                      "umac-64@openssh.com,umac-128@openssh.com,hmac-sha1-etm@openssh.com,"
-                      "hmac-sha1-96-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
-                      "hmac-sha2-512-etm@openssh.com,hmac-md5-etm@openssh.com,hmac-md5-96-etm@openssh.com,"
-                      "umac-64-etm@openssh.com,umac-128-etm@openssh.com",
-        [SSHD_KEX] = "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1,diffie-hellman-group14-sha256,"
-                     "diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,"
-                     "diffie-hellman-group-exchange-sha1,diffie-hellman-group-exchange-sha256,"
-                     "ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,curve25519-sha256,"
-                     "curve25519-sha256@libssh.org,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com",
-        [SSHD_SIGNATURES] = "ssh-ed25519,ssh-ed25519-cert-v01@openssh.com,sk-ssh-ed25519@openssh.com,"
-                            "sk-ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256,"
-                            "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384,"
-                            "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521,"
-                            "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
-                            "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,webauthn-sk-ecdsa-sha2-nistp256@openssh.com,"
-                            "ssh-dss,ssh-dss-cert-v01@openssh.com,ssh-rsa,ssh-rsa-cert-v01@openssh.com,rsa-sha2-256,"
-                            "rsa-sha2-256-cert-v01@openssh.com,rsa-sha2-512,rsa-sha2-512-cert-v01@openssh.com",
-        [SSHD_CA] = "ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
-                    "ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,"
-                    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com,ssh-dss,ssh-rsa,rsa-sha2-256,rsa-sha2-512",
+static const char *const known[OPENSSH_LISTS] = {
+        [OPENSSH_CIPHERS] = "3des-cbc,aes128-cbc,aes192-cbc,aes256-cbc,aes128-ctr,aes192-ctr,aes256-ctr,"
+                            "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com",
+        [OPENSSH_MACS] = "hmac-sha1,hmac-sha1-96,hmac-sha2-256,hmac-sha2-512,hmac-md5,hmac-md5-96,"
+                         "umac-64@openssh.com,umac-128@openssh.com,hmac-sha1-etm@openssh.com,"
+                         "hmac-sha1-96-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
+                         "hmac-sha2-512-etm@openssh.com,hmac-md5-etm@openssh.com,hmac-md5-96-etm@openssh.com,"
+                         "umac-64-etm@openssh.com,umac-128-etm@openssh.com",
+        [OPENSSH_KEX] = "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1,diffie-hellman-group14-sha256,"
+                        "diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,"
+                        "diffie-hellman-group-exchange-sha1,diffie-hellman-group-exchange-sha256,"
+                        "ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,curve25519-sha256,"
+                        "curve25519-sha256@libssh.org,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com",
+        [OPENSSH_SIGNATURES] =
+                "ssh-ed25519,ssh-ed25519-cert-v01@openssh.com,sk-ssh-ed25519@openssh.com,"
+                "sk-ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256,"
+                "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384,"
+                "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521,"
+                "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
+                "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,webauthn-sk-ecdsa-sha2-nistp256@openssh.com,"
+                "ssh-dss,ssh-dss-cert-v01@openssh.com,ssh-rsa,ssh-rsa-cert-v01@openssh.com,rsa-sha2-256,"
+                "rsa-sha2-256-cert-v01@openssh.com,rsa-sha2-512,rsa-sha2-512-cert-v01@openssh.com",
+        [OPENSSH_CA] = "ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+                       "ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,"
+                       "webauthn-sk-ecdsa-sha2-nistp256@openssh.com,ssh-dss,ssh-rsa,rsa-sha2-256,rsa-sha2-512",
 };
 
 /* Known to other versions: 9.9 and later, or before 7.6. */
@@ -138,7 +139,7 @@ static const char older[] = "arcfour,arcfour128,arcfour256,blowfish-cbc,cast128-
 
 static const char debian12_kex[] = "sntrup761x25519-sha512,";
 
-kj_str sshd_algorithms_default(const struct sshd_build *build, enum sshd_list list)
+kj_str openssh_algorithms_default(const struct openssh_build *build, enum openssh_list list)
 {
 	kj_str found = KJ_STR("");
 	for (size_t i = 0; build->version.n && i < sizeof defaults / sizeof *defaults; i++)
@@ -147,7 +148,7 @@ kj_str sshd_algorithms_default(const struct sshd_build *build, enum sshd_list li
 	/* Debian 12's 9.2 took over the standard name of a method ahead of time */
 	const struct kj_export *export = build->host->export;
 	bool debian12 = kj_str_eq(export->distro, KJ_STR("debian")) && kj_str_eq(export->distro_version, KJ_STR("12"));
-	if (list == SSHD_KEX && debian12 && kj_str_eq(build->version, KJ_STR("9.2")))
+	if (list == OPENSSH_KEX && debian12 && kj_str_eq(build->version, KJ_STR("9.2")))
 		found = kj_str_fmt(build->host->arena, "%s%.*s", debian12_kex, KJ_FMT(found));
 	return found;
 }
@@ -189,9 +190,9 @@ static bool is_pattern(kj_str name)
 	return kj_str_find_any(name, KJ_STR("*?")) < name.n;
 }
 
-static bool is_known(const struct sshd_build *build, enum sshd_list list, kj_str name)
+static bool is_known(const struct openssh_build *build, enum openssh_list list, kj_str name)
 {
-	bool wild = list == SSHD_SIGNATURES || list == SSHD_CA;
+	bool wild = list == OPENSSH_SIGNATURES || list == OPENSSH_CA;
 	if (is_pattern(name)) {
 		kj_str rest = kj_str_of(known[list]), piece;
 		while (wild && kj_str_cut(&rest, ',', &piece))
@@ -200,10 +201,10 @@ static bool is_known(const struct sshd_build *build, enum sshd_list list, kj_str
 		return false;
 	}
 	if (in_list(kj_str_of(known[list]), name) ||
-	    (list == SSHD_CA && in_list(kj_str_of(known[SSHD_SIGNATURES]), name)))
+	    (list == OPENSSH_CA && in_list(kj_str_of(known[OPENSSH_SIGNATURES]), name)))
 		return true;
-	return (!sshd_older(build, "9.9") && in_list(kj_str_of(newer), name)) ||
-	       ((!build->version.n || sshd_older(build, "7.6")) && in_list(kj_str_of(older), name));
+	return (!openssh_older(build, "9.9") && in_list(kj_str_of(newer), name)) ||
+	       ((!build->version.n || openssh_older(build, "7.6")) && in_list(kj_str_of(older), name));
 }
 
 static void add_name(struct kj_buf *buf, kj_str name)
@@ -215,7 +216,7 @@ static void add_name(struct kj_buf *buf, kj_str name)
 	kj_buf_put(buf, name);
 }
 
-static void add_names(struct kj_buf *buf, enum sshd_list list, kj_str names)
+static void add_names(struct kj_buf *buf, enum openssh_list list, kj_str names)
 {
 	kj_str name, piece;
 	while (kj_str_cut(&names, ',', &name)) {
@@ -240,15 +241,15 @@ static void add_without(struct kj_buf *buf, kj_str names, kj_str patterns)
 	}
 }
 
-bool sshd_algorithms_expand(const struct sshd_build *build, enum sshd_list list, kj_str written, kj_str *out,
-                            kj_str *bad)
+bool openssh_algorithms_expand(const struct openssh_build *build, enum openssh_list list, kj_str written, kj_str *out,
+                               kj_str *bad)
 {
 	char how = written.n && kj_str_find_any(kj_str_upto(written, 1), KJ_STR("+-^")) == 0 ? written.p[0] : 0;
 	kj_str names = how ? kj_str_from(written, 1) : written, name;
 	for (kj_str rest = names; how != '-' && kj_str_cut(&rest, ',', bad);)
 		if (!is_known(build, list, *bad))
 			return false;
-	kj_str preset = sshd_algorithms_default(build, list);
+	kj_str preset = openssh_algorithms_default(build, list);
 	struct kj_buf buf = KJ_BUF(build->host->arena);
 	if (how && !preset.n) { /* of an unknown version: left as it is written */
 		*out = written;

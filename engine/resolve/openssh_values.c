@@ -1,10 +1,10 @@
 /* Values of sshd_config: what each keyword takes, and how sshd -T prints it (process_server_config_line_depth and
    dump_config of servconf.c). */
-#include "resolve/sshd_values.h"
+#include "resolve/openssh_values.h"
 
-bool sshd_refuse(struct sshd_value *v, const char *format, ...)
+bool openssh_refuse(struct openssh_value *v, const char *format, ...)
 {
-	struct kj_buf buf = KJ_BUF(sshd_arena(v));
+	struct kj_buf buf = KJ_BUF(openssh_arena(v));
 	va_list args;
 	va_start(args, format);
 	kj_buf_vfmt(&buf, format, args);
@@ -13,68 +13,68 @@ bool sshd_refuse(struct sshd_value *v, const char *format, ...)
 	return false;
 }
 
-void sshd_give(struct sshd_value *v, kj_str s)
+void openssh_give(struct openssh_value *v, kj_str s)
 {
-	KJ_PUSH(sshd_arena(v), &v->out, s);
+	KJ_PUSH(openssh_arena(v), &v->out, s);
 }
 
-bool sshd_next(struct sshd_value *v, kj_str *arg)
+bool openssh_next(struct openssh_value *v, kj_str *arg)
 {
 	if (v->used == v->args || !v->arg[v->used].n)
-		return sshd_refuse(v, "an argument is missing");
+		return openssh_refuse(v, "an argument is missing");
 	*arg = v->arg[v->used++];
 	return true;
 }
 
 /* ---- words ---- */
 
-static bool pick(struct sshd_value *v, const struct sshd_word *words, bool fold)
+static bool pick(struct openssh_value *v, const struct openssh_word *words, bool fold)
 {
 	kj_str arg;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	for (; words->written; words++) {
 		kj_str word = kj_str_of(words->written);
 		if (fold ? kj_str_eq_fold(word, arg) : kj_str_eq(word, arg)) {
-			sshd_give(v, kj_str_of(words->printed));
+			openssh_give(v, kj_str_of(words->printed));
 			return true;
 		}
 	}
-	return sshd_refuse(v, "'%.*s' is no value for it", KJ_FMT(arg));
+	return openssh_refuse(v, "'%.*s' is no value for it", KJ_FMT(arg));
 }
 
-bool sshd_read_word(struct sshd_value *v)
+bool openssh_read_word(struct openssh_value *v)
 {
 	return pick(v, v->key->with, true);
 }
 
-bool sshd_read_level(struct sshd_value *v)
+bool openssh_read_level(struct openssh_value *v)
 {
-	static const struct sshd_word levels[] = {{"QUIET", "QUIET"},     {"FATAL", "FATAL"},
-	                                          {"ERROR", "ERROR"},     {"INFO", "INFO"},
-	                                          {"VERBOSE", "VERBOSE"}, {"DEBUG", "DEBUG"},
-	                                          {"DEBUG1", "DEBUG"},    {"DEBUG2", "DEBUG2"},
-	                                          {"DEBUG3", "DEBUG3"},   {0}};
+	static const struct openssh_word levels[] = {{"QUIET", "QUIET"},     {"FATAL", "FATAL"},
+	                                             {"ERROR", "ERROR"},     {"INFO", "INFO"},
+	                                             {"VERBOSE", "VERBOSE"}, {"DEBUG", "DEBUG"},
+	                                             {"DEBUG1", "DEBUG"},    {"DEBUG2", "DEBUG2"},
+	                                             {"DEBUG3", "DEBUG3"},   {0}};
 	/* Debian's patch brings the old name back, and prints it */
 	bool quiet =
 	        v->args && (kj_str_eq_fold(v->arg[0], KJ_STR("silent")) || kj_str_eq_fold(v->arg[0], KJ_STR("quiet")));
 	if (!quiet || !v->build->debian)
 		return pick(v, levels, true);
 	v->used = 1;
-	sshd_give(v, KJ_STR("SILENT"));
+	openssh_give(v, KJ_STR("SILENT"));
 	return true;
 }
 
-bool sshd_read_tunnel(struct sshd_value *v)
+bool openssh_read_tunnel(struct openssh_value *v)
 {
-	static const struct sshd_word tunnels[] = {
+	static const struct openssh_word tunnels[] = {
 	        {"no", "no"}, {"point-to-point", "point-to-point"}, {"ethernet", "ethernet"}, {"yes", "yes"}, {0}};
 	return pick(v, tunnels, false);
 }
 
 /* ---- numbers ---- */
 
-bool sshd_time(kj_str text, int64_t *seconds)
+bool openssh_time(kj_str text, int64_t *seconds)
 {
 	static const struct {
 		char unit;
@@ -106,73 +106,73 @@ bool sshd_time(kj_str text, int64_t *seconds)
 	return text.n > 0;
 }
 
-bool sshd_read_time(struct sshd_value *v)
+bool openssh_read_time(struct openssh_value *v)
 {
 	kj_str arg;
 	int64_t seconds;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
-	if (!sshd_time(arg, &seconds))
-		return sshd_refuse(v, "'%.*s' is no time", KJ_FMT(arg));
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "%lld", (long long)seconds));
+	if (!openssh_time(arg, &seconds))
+		return openssh_refuse(v, "'%.*s' is no time", KJ_FMT(arg));
+	openssh_give(v, kj_str_fmt(openssh_arena(v), "%lld", (long long)seconds));
 	return true;
 }
 
-bool sshd_read_unused(struct sshd_value *v)
+bool openssh_read_unused(struct openssh_value *v)
 {
-	if (v->args && sshd_is_none(v->arg[0])) {
+	if (v->args && openssh_is_none(v->arg[0])) {
 		v->used = 1;
-		sshd_give(v, KJ_STR("none"));
+		openssh_give(v, KJ_STR("none"));
 		return true;
 	}
-	if (!sshd_read_time(v))
+	if (!openssh_read_time(v))
 		return false;
 	if (kj_str_eq(v->out.at[0], KJ_STR("0")))
 		v->out.at[0] = KJ_STR("none");
 	return true;
 }
 
-static bool read_count(struct sshd_value *v, int64_t *n)
+static bool read_count(struct openssh_value *v, int64_t *n)
 {
 	kj_str arg;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	if (!kj_num_int(arg, n) || *n < 0 || *n > INT32_MAX)
-		return sshd_refuse(v, "'%.*s' is no number that it takes", KJ_FMT(arg));
+		return openssh_refuse(v, "'%.*s' is no number that it takes", KJ_FMT(arg));
 	return true;
 }
 
-bool sshd_read_int(struct sshd_value *v)
+bool openssh_read_int(struct openssh_value *v)
 {
 	int64_t n;
 	if (!read_count(v, &n))
 		return false;
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "%lld", (long long)n));
+	openssh_give(v, kj_str_fmt(openssh_arena(v), "%lld", (long long)n));
 	return true;
 }
 
-bool sshd_read_per_source(struct sshd_value *v)
+bool openssh_read_per_source(struct openssh_value *v)
 {
 	if (!v->args || !kj_str_eq(v->arg[0], KJ_STR("none")))
-		return sshd_read_int(v);
+		return openssh_read_int(v);
 	v->used = 1;
-	sshd_give(v, KJ_STR("none"));
+	openssh_give(v, KJ_STR("none"));
 	return true;
 }
 
-bool sshd_read_mask(struct sshd_value *v)
+bool openssh_read_mask(struct openssh_value *v)
 {
 	kj_str arg;
 	uint64_t mode;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	/* strtol stops at the first character that is no octal digit */
 	size_t n = 0;
 	while (n < arg.n && arg.p[n] >= '0' && arg.p[n] <= '7')
 		n++;
 	if (!kj_num_base(kj_str_upto(arg, n), 8, &mode) || mode > 0777)
-		return sshd_refuse(v, "'%.*s' is no file mode", KJ_FMT(arg));
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "0%llo", (unsigned long long)mode));
+		return openssh_refuse(v, "'%.*s' is no file mode", KJ_FMT(arg));
+	openssh_give(v, kj_str_fmt(openssh_arena(v), "0%llo", (unsigned long long)mode));
 	return true;
 }
 
@@ -200,11 +200,11 @@ static size_t scan_ints(kj_str text, int64_t *n, size_t most)
 	return i;
 }
 
-bool sshd_read_max_startups(struct sshd_value *v)
+bool openssh_read_max_startups(struct openssh_value *v)
 {
 	kj_str arg;
 	int64_t n[3] = {0, 30, 0};
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	size_t found = scan_ints(arg, n, 3);
 	if (found == 1) {
@@ -213,21 +213,22 @@ bool sshd_read_max_startups(struct sshd_value *v)
 	}
 	bool sane = (found == 1 || found == 3) && n[0] > 0 && n[2] > 0 && n[0] <= n[2] && n[1] >= 1 && n[1] <= 100;
 	if (!sane)
-		return sshd_refuse(v, "'%.*s' is not start:rate:full", KJ_FMT(arg));
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "%lld:%lld:%lld", (long long)n[0], (long long)n[1], (long long)n[2]));
+		return openssh_refuse(v, "'%.*s' is not start:rate:full", KJ_FMT(arg));
+	openssh_give(v,
+	             kj_str_fmt(openssh_arena(v), "%lld:%lld:%lld", (long long)n[0], (long long)n[1], (long long)n[2]));
 	return true;
 }
 
-bool sshd_read_net_block(struct sshd_value *v)
+bool openssh_read_net_block(struct openssh_value *v)
 {
 	kj_str arg;
 	int64_t n[2] = {0, 0};
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	size_t found = scan_ints(arg, n, 2);
 	if (!found || n[0] < 0 || n[0] > 32 || n[1] < 0 || n[1] > 128)
-		return sshd_refuse(v, "'%.*s' is not two prefix lengths", KJ_FMT(arg));
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "%lld:%lld", (long long)n[0], (long long)n[1]));
+		return openssh_refuse(v, "'%.*s' is not two prefix lengths", KJ_FMT(arg));
+	openssh_give(v, kj_str_fmt(openssh_arena(v), "%lld:%lld", (long long)n[0], (long long)n[1]));
 	return true;
 }
 
@@ -259,25 +260,25 @@ static bool scaled(kj_str text, uint64_t *out)
 }
 
 /* "bytes seconds"; the seconds are left out when the line says none, since each of the two is decided on its own. */
-bool sshd_read_rekey(struct sshd_value *v)
+bool openssh_read_rekey(struct openssh_value *v)
 {
 	kj_str arg;
 	uint64_t bytes = 0;
 	int64_t seconds;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	if (!kj_str_eq(arg, KJ_STR("default")) && (!scaled(arg, &bytes) || (bytes && bytes < 16)))
-		return sshd_refuse(v, "'%.*s' is no amount of data", KJ_FMT(arg));
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "%llu", (unsigned long long)bytes));
-	if (!sshd_more(v))
+		return openssh_refuse(v, "'%.*s' is no amount of data", KJ_FMT(arg));
+	openssh_give(v, kj_str_fmt(openssh_arena(v), "%llu", (unsigned long long)bytes));
+	if (!openssh_more(v))
 		return true;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	if (kj_str_eq(arg, KJ_STR("none")))
 		return true;
-	if (!sshd_time(arg, &seconds))
-		return sshd_refuse(v, "'%.*s' is no time", KJ_FMT(arg));
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "%lld", (long long)seconds));
+	if (!openssh_time(arg, &seconds))
+		return openssh_refuse(v, "'%.*s' is no time", KJ_FMT(arg));
+	openssh_give(v, kj_str_fmt(openssh_arena(v), "%lld", (long long)seconds));
 	return true;
 }
 
@@ -295,15 +296,15 @@ static bool port_number(kj_str text, int64_t *port)
 	return kj_num_int(text, port) && *port >= 0 && *port <= 65535;
 }
 
-bool sshd_read_port(struct sshd_value *v)
+bool openssh_read_port(struct openssh_value *v)
 {
 	kj_str arg;
 	int64_t port;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	if (!port_number(arg, &port) || port == 0)
-		return sshd_refuse(v, "'%.*s' is no port", KJ_FMT(arg));
-	sshd_give(v, kj_str_fmt(sshd_arena(v), "%lld", (long long)port));
+		return openssh_refuse(v, "'%.*s' is no port", KJ_FMT(arg));
+	openssh_give(v, kj_str_fmt(openssh_arena(v), "%lld", (long long)port));
 	return true;
 }
 
@@ -327,11 +328,11 @@ static bool host_port(kj_str text, kj_str *host, kj_str *port)
 }
 
 /* address, port or empty, rdomain or empty. */
-bool sshd_read_listen(struct sshd_value *v)
+bool openssh_read_listen(struct openssh_value *v)
 {
 	kj_str arg, host, port = {NULL, 0}, word;
 	int64_t n = 0;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
 	size_t colon = kj_str_find(arg, ':');
 	bool bare6 =
@@ -339,38 +340,39 @@ bool sshd_read_listen(struct sshd_value *v)
 	if (bare6)
 		host = arg;
 	else if (!host_port(arg, &host, &port) || (port.p && (!port_number(port, &n) || n == 0)))
-		return sshd_refuse(v, "'%.*s' is no address with a port", KJ_FMT(arg));
-	if (sshd_more(v) && (!sshd_next(v, &word) || !kj_str_eq(word, KJ_STR("rdomain")) || !sshd_next(v, &word)))
-		return sshd_refuse(v, "only 'rdomain' and a name may follow an address");
-	sshd_give(v, host);
-	sshd_give(v, port.p ? kj_str_fmt(sshd_arena(v), "%lld", (long long)n) : KJ_STR(""));
+		return openssh_refuse(v, "'%.*s' is no address with a port", KJ_FMT(arg));
+	if (openssh_more(v) &&
+	    (!openssh_next(v, &word) || !kj_str_eq(word, KJ_STR("rdomain")) || !openssh_next(v, &word)))
+		return openssh_refuse(v, "only 'rdomain' and a name may follow an address");
+	openssh_give(v, host);
+	openssh_give(v, port.p ? kj_str_fmt(openssh_arena(v), "%lld", (long long)n) : KJ_STR(""));
 	return true;
 }
 
-bool sshd_read_permit(struct sshd_value *v)
+bool openssh_read_permit(struct openssh_value *v)
 {
 	kj_str arg, host, port;
 	int64_t n;
-	if (!sshd_next(v, &arg))
+	if (!openssh_next(v, &arg))
 		return false;
-	sshd_give(v, arg);
+	openssh_give(v, arg);
 	if (kj_str_eq(arg, KJ_STR("any")) || kj_str_eq(arg, KJ_STR("none")))
 		return true;
 	bool listens = kj_str_eq(v->key->name, KJ_STR("permitlisten"));
-	for (v->out.n = 0, v->used = 0; sshd_more(v);) {
-		if (!sshd_next(v, &arg))
+	for (v->out.n = 0, v->used = 0; openssh_more(v);) {
+		if (!openssh_next(v, &arg))
 			return false;
 		if (listens && kj_str_find(arg, ':') == arg.n)
-			arg = kj_str_fmt(sshd_arena(v), "*:%.*s", KJ_FMT(arg));
+			arg = kj_str_fmt(openssh_arena(v), "*:%.*s", KJ_FMT(arg));
 		if (!host_port(arg, &host, &port) || !port.p ||
 		    !(kj_str_eq(port, KJ_STR("*")) || port_number(port, &n)))
-			return sshd_refuse(v, "'%.*s' is no host with a port", KJ_FMT(arg));
-		sshd_give(v, arg);
+			return openssh_refuse(v, "'%.*s' is no host with a port", KJ_FMT(arg));
+		openssh_give(v, arg);
 	}
 	return true;
 }
 
-bool sshd_read_ipqos(struct sshd_value *v)
+bool openssh_read_ipqos(struct openssh_value *v)
 {
 	static const struct {
 		const char *name;
@@ -384,7 +386,7 @@ bool sshd_read_ipqos(struct sshd_value *v)
 	do {
 		kj_str arg;
 		int64_t n;
-		if (!sshd_next(v, &arg))
+		if (!openssh_next(v, &arg))
 			return false;
 		bool number = kj_num_c(arg, &n);
 		size_t i = 0;
@@ -393,25 +395,25 @@ bool sshd_read_ipqos(struct sshd_value *v)
 				break;
 		if (i < sizeof classes / sizeof *classes) {
 			/* the first name of a value is printed */
-			sshd_give(v, kj_str_of(classes[i].value == 0x04 ? "le" : classes[i].name));
+			openssh_give(v, kj_str_of(classes[i].value == 0x04 ? "le" : classes[i].name));
 		} else if (number && n >= 0 && n <= 255) {
-			sshd_give(v, kj_str_fmt(sshd_arena(v), "0x%02x", (unsigned)n));
+			openssh_give(v, kj_str_fmt(openssh_arena(v), "0x%02x", (unsigned)n));
 		} else {
-			return sshd_refuse(v, "'%.*s' is no quality of service", KJ_FMT(arg));
+			return openssh_refuse(v, "'%.*s' is no quality of service", KJ_FMT(arg));
 		}
-	} while (v->out.n < 2 && sshd_more(v));
+	} while (v->out.n < 2 && openssh_more(v));
 	if (v->out.n == 1)
-		sshd_give(v, v->out.at[0]);
+		openssh_give(v, v->out.at[0]);
 	return true;
 }
 
 /* ---- a whole line ---- */
 
-bool sshd_value_read(struct sshd_value *v)
+bool openssh_value_read(struct openssh_value *v)
 {
 	if (!v->key->read(v))
 		return false;
 	if (v->used < v->args)
-		return sshd_refuse(v, "'%.*s' is one argument too many", KJ_FMT(v->arg[v->used]));
+		return openssh_refuse(v, "'%.*s' is one argument too many", KJ_FMT(v->arg[v->used]));
 	return true;
 }
