@@ -42,8 +42,7 @@ static bool quoted_token(struct kj_arena *arena, kj_str *rest, size_t quote, kj_
 	return true;
 }
 
-/* strdelim: a token ends at white space or at one `=`, with white space around it. False for an unclosed quote. */
-static bool next_token(struct kj_arena *arena, kj_str *rest, kj_str *token)
+bool kj_directive_word(struct kj_arena *arena, kj_str *rest, kj_str *token)
 {
 	size_t i = 0;
 	while (i < rest->n && !is_white(rest->p[i]) && rest->p[i] != '"' && rest->p[i] != '=')
@@ -62,9 +61,9 @@ static bool next_token(struct kj_arena *arena, kj_str *rest, kj_str *token)
    closed. */
 static bool take_keyword(struct directives *d, kj_str *rest, kj_str *keyword)
 {
-	if (!next_token(d->parse->arena, rest, keyword))
+	if (!kj_directive_word(d->parse->arena, rest, keyword))
 		return false;
-	if (!keyword->n && (!rest->n || !next_token(d->parse->arena, rest, keyword)))
+	if (!keyword->n && (!rest->n || !kj_directive_word(d->parse->arena, rest, keyword)))
 		return false;
 	return keyword->n && keyword->p[0] != '#';
 }

@@ -97,6 +97,11 @@ struct kj_parser {
 const struct kj_parser *kj_parsers(size_t *n);
 const struct kj_parser *kj_parser_find(kj_str name);
 
+/* strdelim of OpenSSH's misc.c: takes the word at the beginning of *rest, which ends at white space or at one `=` with
+   white space around it; "…" quotes, and ends the word. False for a quote that is not closed. For what `directives`
+   leaves to its readers: criteria of Match, and arguments of versions before 8.7. */
+bool kj_directive_word(struct kj_arena *arena, kj_str *rest, kj_str *word);
+
 /* Every option by name, so that a source declaration can be checked. */
 enum kj_option_kind { KJ_OPTION_BOOL, KJ_OPTION_STR, KJ_OPTION_INT };
 struct kj_option {

@@ -193,6 +193,8 @@ static bool is_pattern(kj_str name)
 static bool is_known(const struct openssh_build *build, enum openssh_list list, kj_str name)
 {
 	bool wild = list == OPENSSH_SIGNATURES || list == OPENSSH_CA;
+	if (kj_str_starts(name, KJ_STR("ssh-dss")) && !openssh_older(build, "9.8"))
+		return false; /* built without DSA since */
 	if (is_pattern(name)) {
 		kj_str rest = kj_str_of(known[list]), piece;
 		while (wild && kj_str_cut(&rest, ',', &piece))
@@ -245,6 +247,8 @@ bool openssh_algorithms_expand(const struct openssh_build *build, enum openssh_l
                                kj_str *bad)
 {
 	char how = written.n && kj_str_find_any(kj_str_upto(written, 1), KJ_STR("+-^")) == 0 ? written.p[0] : 0;
+	if (how == '^' && openssh_older(build, "8.1"))
+		how = 0; /* no name begins like that */
 	kj_str names = how ? kj_str_from(written, 1) : written, name;
 	for (kj_str rest = names; how != '-' && kj_str_cut(&rest, ',', bad);)
 		if (!is_known(build, list, *bad))

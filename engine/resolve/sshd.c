@@ -42,10 +42,36 @@ static kj_str cell(const struct kj_rows *rows, const struct kj_row *row, const c
 	return kj_row_cell(rows, row, kj_str_of(column));
 }
 
+/* Until 8.7 an argument was a word as the keyword is; until 8.7 a # began a comment wherever it stood. */
+static bool reads_words(const struct reader *r)
+{
+	return openssh_older(&r->config.build, "8.7");
+}
+
+static kj_str raw_of(const struct reader *r, const struct kj_rows *rows, const struct kj_row *row)
+{
+	kj_str raw = cell(rows, row, "raw");
+	return reads_words(r) ? kj_str_trim_right(kj_str_upto(raw, kj_str_find(raw, '#'))) : raw;
+}
+
+static size_t words_of(struct reader *r, const struct kj_rows *rows, const struct kj_row *row, const kj_str **args)
+{
+	KJ_VEC(kj_str) list = {0};
+	kj_str raw = raw_of(r, rows, row), word;
+	bool variables = kj_str_eq_fold(cell(rows, row, "key"), KJ_STR("setenv"));
+	while (raw.n &&
+	       (variables ? kj_str_word(&raw, &word) : kj_directive_word(r->config.host->arena, &raw, &word) && word.n))
+		KJ_PUSH(r->config.host->arena, &list, word);
+	*args = list.at;
+	return list.n;
+}
+
 /* An empty list cell is either no argument or one that is empty: "". */
 static size_t args_of(struct reader *r, const struct kj_rows *rows, const struct kj_row *row, const kj_str **args)
 {
 	kj_str list = cell(rows, row, "args"), raw = cell(rows, row, "raw");
+	if (reads_words(r))
+		return words_of(r, rows, row, args);
 	if (list.n || !raw.n || raw.p[0] == '#')
 		return kj_cell_items(r->config.host->arena, list, args);
 	*args = KJ_NEW(r->config.host->arena, kj_str);
@@ -77,10 +103,11 @@ static bool check_whole(struct reader *r, const struct kj_row *row, const struct
 	if (!kj_str_eq(name, KJ_STR("subsystem")) || scope.inactive)
 		return true;
 	void **place = kj_map_at(r->config.host->arena, &r->subsystems, value->arg[0]);
-	if (*place)
-		refuse(r, row, "the subsystem is defined twice: ", value->arg[0]);
+	bool twice = *place != NULL;
 	*place = r;
-	return true;
+	if (twice && openssh_older(&r->config.build, "9.5"))
+		refuse(r, row, "the subsystem is defined twice: ", value->arg[0]);
+	return !twice || openssh_older(&r->config.build, "9.5");
 }
 
 static void take_setting(struct reader *r, const struct kj_rows *rows, const struct kj_row *row,
@@ -96,7 +123,7 @@ static void take_setting(struct reader *r, const struct kj_rows *rows, const str
 		refuse(r, row, "not allowed in a Match block: ", keyword);
 		return;
 	}
-	struct openssh_value value = {.build = &r->config.build, .key = key, .raw = cell(rows, row, "raw")};
+	struct openssh_value value = {.build = &r->config.build, .key = key, .raw = raw_of(r, rows, row)};
 	value.args = args_of(r, rows, row, &value.arg);
 	if (!openssh_value_read(&value)) {
 		refuse(r, row, "",
@@ -157,7 +184,9 @@ static void take_match(struct reader *r, const struct kj_rows *rows, const struc
 {
 	kj_str problem;
 	struct sshd_scope inner;
-	if (!sshd_match_read(&r->config.build, cell(rows, row, "raw"), &inner, &problem))
+	struct sshd_criteria written = {.raw = raw_of(r, rows, row)};
+	written.args = args_of(r, rows, row, &written.arg);
+	if (!sshd_match_read(&r->config.build, written, &inner, &problem))
 		refuse(r, row, "", problem);
 	*scope = sshd_scope_within(r->config.host->arena, outer, inner);
 }
@@ -173,13 +202,15 @@ static void read_file(struct reader *r, const struct kj_read *read, struct sshd_
 	for (size_t i = 0; i < rows->list.n && r->rows_seen < LINES_MAX; i++, r->rows_seen++) {
 		const struct kj_row *row = &rows->list.at[i];
 		kj_str keyword = cell(rows, row, "key");
-		if (row->bad)
+		bool bad = row->bad && !reads_words(r);
+		if (bad)
 			refuse(r, row, row->problem, KJ_STR(""));
 		if (kj_str_eq_fold(keyword, KJ_STR("match")))
 			take_match(r, rows, row, outer, &scope);
-		else if (row->bad)
+		else if (bad)
 			continue;
-		else if (kj_str_eq_fold(keyword, KJ_STR("include")))
+		else if (kj_str_eq_fold(keyword, KJ_STR("include")) &&
+		         openssh_key_find(&sshd_keys, &r->config.build, keyword))
 			take_include(r, rows, row, scope, depth);
 		else
 			take_setting(r, rows, row, scope);

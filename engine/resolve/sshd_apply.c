@@ -267,6 +267,9 @@ static void preset(struct apply *a, const struct openssh_key *key, kj_str value)
 /* A keyword with another name in older versions is shown by the name that it has now. */
 static bool is_printed(const struct openssh_build *build, const struct openssh_key *key)
 {
+	/* of an unknown version, what came lately is not claimed */
+	if (!build->version.n && key->since && kj_version_cmp(kj_str_of(key->since), KJ_STR("9.2")) > 0)
+		return false;
 	if (openssh_key_known(build, key))
 		return true;
 	for (size_t i = 0; key->since && i < sshd_keys.n; i++)
@@ -296,9 +299,12 @@ static void preset_all(struct apply *a)
 	}
 }
 
-/* ChannelTimeout none in the global part is as if it were not there. */
-static void drop_empty(struct kj_resolved *out)
+/* ChannelTimeout none in the global part is as if it were not there, and 9.2 prints nothing then. */
+static void drop_empty(struct sshd_config *c)
 {
+	struct kj_resolved *out = c->out;
+	if (!openssh_older(&c->build, "9.3"))
+		return;
 	size_t kept = 0;
 	for (size_t i = 0; i < out->settings.n; i++) {
 		const struct kj_setting *s = &out->settings.at[i];
@@ -308,6 +314,24 @@ static void drop_empty(struct kj_resolved *out)
 			out->settings.at[kept++] = *s;
 	}
 	out->settings.n = kept;
+}
+
+/* Until 8.7 sshd's main() turned the one on for the other. */
+static void finish_keyboard(struct sshd_config *c)
+{
+	kj_str name = KJ_STR("kbdinteractiveauthentication");
+	const struct kj_setting *challenge =
+	        kj_setting_find(c->out, KJ_STR("challengeresponseauthentication"), KJ_STR(""));
+	struct kj_setting *keyboard = kj_setting_find(c->out, name, KJ_STR(""));
+	if (!challenge || !keyboard || !kj_str_eq(challenge->value, KJ_STR("yes")) ||
+	    kj_str_eq(keyboard->value, challenge->value))
+		return;
+	if (keyboard->origin.text)
+		kj_setting_override(c->host, keyboard, keyboard->value, keyboard->origin);
+	keyboard->value = challenge->value;
+	keyboard->origin = challenge->origin;
+	keyboard->state = challenge->state;
+	kj_setting_note(c->host, keyboard, "by ChallengeResponseAuthentication");
 }
 
 void sshd_apply(struct sshd_config *config)
@@ -328,7 +352,8 @@ void sshd_apply(struct sshd_config *config)
 	}
 	show_demoted(&a);
 	finish_rekey(config);
-	drop_empty(config->out);
+	finish_keyboard(config);
+	drop_empty(config);
 }
 
 /* ---- captured ---- */

@@ -140,10 +140,13 @@ static const struct openssh_key keys[] = {
         {KEY("setenv", openssh_read_set_env, OPENSSH_MANY, NULL), .since = "7.8"},
         {KEY("authenticationmethods", openssh_read_methods, 0, "any")},
         {KEY("logverbose", openssh_read_log_verbose, 0, NULL), .since = "8.5"},
-        {KEY("channeltimeout", openssh_read_channel_timeout, 0, NULL), .since = "9.2"},
+        {KEY("channeltimeout", openssh_read_channel_timeout, 0, "none"), .since = "9.3"},
+        {KEY("channeltimeout", openssh_read_channel_timeout, 0, NULL), .since = "9.2", .until = "9.3"},
         {KEY("subsystem", openssh_read_subsystem, OPENSSH_GLOBAL | OPENSSH_GATHER | OPENSSH_MANY, NULL)},
         {KEY("maxstartups", openssh_read_max_startups, OPENSSH_GLOBAL | OPENSSH_LAST, "10:30:100")},
-        {KEY("persourcemaxstartups", openssh_read_per_source, OPENSSH_GLOBAL | OPENSSH_LAST, "none"), .since = "8.5"},
+        {KEY("persourcemaxstartups", openssh_read_per_source, OPENSSH_GLOBAL | OPENSSH_LAST, "none"), .since = "8.5",
+         .until = "9.5"},
+        {KEY("persourcemaxstartups", openssh_read_per_source, OPENSSH_GLOBAL, "none"), .since = "9.5"},
         {KEY("persourcenetblocksize", openssh_read_net_block, OPENSSH_GLOBAL | OPENSSH_LAST, "32:128"), .since = "8.5"},
         {KEY("permittunnel", openssh_read_tunnel, 0, "no")},
         {KEY("ipqos", openssh_read_ipqos, OPENSSH_LAST, NULL)},
@@ -174,6 +177,7 @@ static const struct openssh_key keys[] = {
         /* without effect: deprecated, ignored, or not built */
         {MUTE("skeyauthentication", OPENSSH_GLOBAL), .until = "8.7"},
         {MUTE("debianbanner", OPENSSH_GLOBAL), .vendor = OPENSSH_DEBIAN},
+        {MUTE("include", 0), .since = "8.2"}, /* read before it comes here */
         {MUTE("protocol", OPENSSH_GLOBAL)},
         {MUTE("serverkeybits", OPENSSH_GLOBAL)},
         {MUTE("keyregenerationinterval", OPENSSH_GLOBAL)},

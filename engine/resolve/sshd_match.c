@@ -1,44 +1,6 @@
 /* The criteria of Match lines (match_cfg_line of servconf.c). */
 #include "resolve/sshd.h"
 
-static bool is_white(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static kj_str skip_white(kj_str s)
-{
-	size_t i = 0;
-	while (i < s.n && is_white(s.p[i]))
-		i++;
-	return kj_str_from(s, i);
-}
-
-/* strdelim of misc.c: a word ends at white space or one `=`; "…" quotes the whole word. False: nothing is left, or an
-   open quote. */
-static bool next_word(kj_str *rest, kj_str *word)
-{
-	*rest = skip_white(*rest);
-	if (!rest->n)
-		return false;
-	if (rest->p[0] == '"') {
-		kj_str inside = kj_str_from(*rest, 1);
-		size_t close = kj_str_find(inside, '"');
-		*word = kj_str_upto(inside, close);
-		*rest = skip_white(kj_str_from(inside, close + 1));
-		return close < inside.n;
-	}
-	size_t n = 0;
-	while (n < rest->n && !is_white(rest->p[n]) && rest->p[n] != '=')
-		n++;
-	*word = kj_str_upto(*rest, n);
-	bool equals = n < rest->n && rest->p[n] == '=';
-	*rest = skip_white(kj_str_from(*rest, n + 1));
-	if (!equals && rest->n && rest->p[0] == '=')
-		*rest = skip_white(kj_str_from(*rest, 1));
-	return true;
-}
-
 static bool good_port(kj_str value)
 {
 	int64_t port;
@@ -58,16 +20,36 @@ static const struct {
         {KJ_STR_INIT("localport"), good_port, NULL},
         {KJ_STR_INIT("rdomain"), NULL, NULL},
         {KJ_STR_INIT("version"), NULL, "10.0"},
-        {KJ_STR_INIT("sessiontype"), NULL, "10.0"},
-        {KJ_STR_INIT("command"), NULL, "10.0"},
 };
 
 struct match {
 	const struct openssh_build *build;
-	kj_str rest;
+	KJ_VEC(kj_str) words;
+	size_t used;
 	struct kj_buf text;
 	kj_str *problem;
 };
+
+/* Until 9.9 the criteria were read like keywords, with a `=` or blanks before their value. */
+static void split_words(struct match *m, kj_str raw)
+{
+	kj_str word;
+	for (;;) {
+		while (raw.n && kj_is_space(raw.p[0]))
+			raw = kj_str_from(raw, 1);
+		if (!raw.n || !kj_directive_word(m->build->host->arena, &raw, &word))
+			return;
+		KJ_PUSH(m->build->host->arena, &m->words, word);
+	}
+}
+
+static bool next_word(struct match *m, kj_str *word)
+{
+	if (m->used == m->words.n)
+		return false;
+	*word = m->words.at[m->used++];
+	return word->n && word->p[0] != '#';
+}
 
 static bool refuse(struct match *m, const char *format, kj_str what)
 {
@@ -85,6 +67,23 @@ static void spell(struct match *m, kj_str name, kj_str value)
 		kj_buf_fmt(&m->text, quoted ? " \"%.*s\"" : " %.*s", KJ_FMT(value));
 }
 
+/* From 9.9 they are arguments; 10.0 takes user=bob too. */
+static void split_args(struct match *m, const kj_str *args, size_t n)
+{
+	struct kj_arena *arena = m->build->host->arena;
+	for (size_t k = 0; k < n; k++) {
+		size_t equals = kj_str_find(args[k], '='), i = 0;
+		kj_str name = kj_str_upto(args[k], equals);
+		while (i < sizeof criteria / sizeof *criteria && !kj_str_eq_fold(criteria[i].name, name))
+			i++;
+		bool both = equals < args[k].n && i < sizeof criteria / sizeof *criteria &&
+		            !openssh_older(m->build, "10.0");
+		KJ_PUSH(arena, &m->words, both ? name : args[k]);
+		if (both)
+			KJ_PUSH(arena, &m->words, kj_str_from(args[k], equals + 1));
+	}
+}
+
 static bool take_criterion(struct match *m, kj_str word)
 {
 	kj_str value;
@@ -96,7 +95,7 @@ static bool take_criterion(struct match *m, kj_str word)
 		if (!kj_str_eq_fold(criteria[i].name, word) ||
 		    (criteria[i].since && openssh_older(m->build, criteria[i].since)))
 			continue;
-		if (!next_word(&m->rest, &value) || !value.n || value.p[0] == '#')
+		if (!next_word(m, &value))
 			return refuse(m, "there is nothing after the criterion", word);
 		if (criteria[i].check && !criteria[i].check(value))
 			return refuse(m, "sshd takes no such address or port:", value);
@@ -106,18 +105,23 @@ static bool take_criterion(struct match *m, kj_str word)
 	return refuse(m, "Match has no criterion", word);
 }
 
-bool sshd_match_read(const struct openssh_build *build, kj_str raw, struct sshd_scope *scope, kj_str *problem)
+bool sshd_match_read(const struct openssh_build *build, struct sshd_criteria written, struct sshd_scope *scope,
+                     kj_str *problem)
 {
-	struct match m = {build, raw, KJ_BUF(build->host->arena), problem};
+	struct match m = {.build = build, .text = KJ_BUF(build->host->arena), .problem = problem};
 	kj_str word, after;
 	*scope = (struct sshd_scope){.text = KJ_STR("?"), .inactive = true};
-	while (next_word(&m.rest, &word) && word.n && word.p[0] != '#') {
+	if (openssh_older(build, "9.9"))
+		split_words(&m, written.raw);
+	else
+		split_args(&m, written.arg, written.args);
+	while (next_word(&m, &word)) {
 		if (!kj_str_eq_fold(word, KJ_STR("all"))) {
 			if (!take_criterion(&m, word))
 				return false;
 			continue;
 		}
-		if (m.text.n || (next_word(&m.rest, &after) && after.n && after.p[0] != '#'))
+		if (m.text.n || next_word(&m, &after))
 			return refuse(&m, "'all' stands alone after Match, not with",
 			              m.text.n ? kj_buf_str(&m.text) : after);
 		*scope = (struct sshd_scope){.text = KJ_STR("all"), .all = true};

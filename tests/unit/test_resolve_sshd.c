@@ -186,6 +186,63 @@ static void test_refusal(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+#define RELEASE(id, version) "--- etc/os-release\nID=" id "\nVERSION_ID=\"" version "\"\n"
+
+/* Checked with sshd -T of upstream builds of 8.0, 8.4, 8.7, 8.9, 9.6, 9.9 and 10.0. */
+static void test_versions(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"until 8.7 the challenge is a keyword of its own, and turns the keyboard on", "sshd",
+	         RELEASE("debian", "11") MAIN "KbdInteractiveAuthentication no\n",
+	         "challengeresponseauthentication=yes default\nkbdinteractiveauthentication=yes default (no "
+	         "etc/ssh/sshd_config:1) # by ChallengeResponseAuthentication\n"},
+	        {"with the challenge off, the keyboard is off by default", "sshd",
+	         RELEASE("rhel", "8.10") MAIN "ChallengeResponseAuthentication no\n",
+	         "kbdinteractiveauthentication=no default\n"},
+	        {"from 8.7 it is another name", "sshd",
+	         RELEASE("ubuntu", "22.04") MAIN "ChallengeResponseAuthentication no\n",
+	         "challengeresponseauthentication -\nkbdinteractiveauthentication=no effective "
+	         "etc/ssh/sshd_config:1\n"},
+	        {"old names are shown as new ones", "sshd",
+	         RELEASE("debian", "11") MAIN "PubkeyAcceptedKeyTypes ssh-ed25519\n",
+	         "pubkeyacceptedkeytypes -\npubkeyacceptedalgorithms=ssh-ed25519 effective etc/ssh/sshd_config:1\n"},
+	        {"a name that is too new", "sshd",
+	         RELEASE("debian", "11") MAIN "PubkeyAcceptedAlgorithms ssh-ed25519\n", "@not_in_force\n"},
+	        {"Include came with 8.2", "sshd", RELEASE("debian", "10") MAIN "Include x\n", "@not_in_force\n"},
+	        {"and Red Hat put it into 8.0", "sshd", RELEASE("rhel", "8.10") MAIN "Include x\n", "@effective\n"},
+	        {"a comment behind a value", "sshd", RELEASE("debian", "11") MAIN "Banner /etc/issue # \"x\n",
+	         "banner=/etc/issue effective etc/ssh/sshd_config:1\n"},
+	        {"until 8.7 only double quotes", "sshd", RELEASE("debian", "11") MAIN "AllowUsers 'a b'\n",
+	         "allowusers='a effective etc/ssh/sshd_config:1\nallowusers=b' effective etc/ssh/sshd_config:1\n"},
+	        {"what 10.0 has by default", "sshd", RELEASE("debian", "13") MAIN,
+	         "refuseconnection=no default\nchanneltimeout=none default\npersourcepenalties=crash:90 authfail:5 "
+	         "noauth:1 grace-exceeded:10 refuseconnection:10 max:600 min:15 max-sources4:65536 "
+	         "max-sources6:65536 overflow:permissive overflow6:permissive default\n"},
+	        {"and 8.7 has not", "sshd", RELEASE("rhel", "9.4") MAIN,
+	         "refuseconnection -\nchanneltimeout -\npersourcepenalties -\nrequiredrsasize=1024 default\n"},
+	        {"Red Hat's own keyword", "sshd",
+	         RELEASE("rocky", "9.4") "ID_LIKE=\"rhel centos fedora\"\n" MAIN "RSAMinSize 2048\n",
+	         "requiredrsasize=2048 effective etc/ssh/sshd_config:1\n"},
+	        {"which others refuse", "sshd", MAIN "RSAMinSize 2048\n", "@not_in_force\n"},
+	        {"a subsystem twice: refused until 9.5", "sshd",
+	         RELEASE("ubuntu", "22.04") MAIN "Subsystem a b\nSubsystem a c\n", "@not_in_force\n"},
+	        {"then the first counts", "sshd", RELEASE("ubuntu", "24.04") MAIN "Subsystem a b\nSubsystem a c\n",
+	         "@effective\nsubsystem=a b effective etc/ssh/sshd_config:1\n"},
+	        {"9.9 alone takes no = in Match", "sshd", RELEASE("rhel", "10.0") MAIN "Match User=bob\n",
+	         "@not_in_force\n"},
+	        {"10.0 does", "sshd", RELEASE("debian", "13") MAIN "Match User=bob invalid-user\nPermitTTY no\n",
+	         "permittty=yes default\npermittty=no [user bob invalid-user] effective etc/ssh/sshd_config:2\n"},
+	        {"the version by ssh -V", "sshd",
+	         RELEASE("other", "1") MAIN "--- captured/ssh_-V.txt\nOpenSSH_8.0p1, OpenSSL 1.1.1k  FIPS 25 Mar "
+	                                    "2021\n",
+	         "challengeresponseauthentication=yes default\n"},
+	        {"DSA went with 9.8", "sshd", RELEASE("debian", "13") MAIN "HostKeyAlgorithms ssh-dss\n",
+	         "@not_in_force\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 static void test_evidence(void **state)
 {
 	(void)state;
@@ -222,10 +279,8 @@ static void test_evidence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_precedence),
-	        cmocka_unit_test(test_values),
-	        cmocka_unit_test(test_refusal),
-	        cmocka_unit_test(test_evidence),
+	        cmocka_unit_test(test_precedence), cmocka_unit_test(test_values),   cmocka_unit_test(test_refusal),
+	        cmocka_unit_test(test_versions),   cmocka_unit_test(test_evidence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
