@@ -7,7 +7,8 @@
      state      LISTEN, UNCONN, ESTAB … as ss writes them; where the tool prints none, told from the peer
      pid        the first
      interface  what stood after % in the address
-     family     4, 6, or empty when it is both or unknown */
+     family     4, 6, or empty when it is both or unknown: netstat and older ss print `:::80` for a socket of IPv6 that
+                takes IPv4 too, and only an ss that writes 0.0.0.0 writes [::] for IPv6 alone */
 #include "parse/scan.h"
 
 #define MAX_WORDS 8
@@ -20,6 +21,7 @@ struct sockets {
 	size_t n;
 	kj_str *windows; /* cells of the last row, if the lines that follow may name its program (netstat -b) */
 	bool recognised;
+	bool writes_zeros; /* somewhere 0.0.0.0 stands for every address of IPv4 */
 };
 
 enum { PROTO, ADDRESS, PORT, PROCESS, STATE, PID, INTERFACE, FAMILY };
@@ -126,13 +128,21 @@ static bool split_port(kj_str s, kj_str *address, kj_str *port)
 	return at < s.n && address->n && port->n;
 }
 
+/* `[::1]`, `127.0.0.53%lo`, `[fe80::1%12]` (Windows), `[fe80::1]%eth0` (ss) */
 static void put_address(kj_str *cells, kj_str address)
 {
-	if (address.n > 1 && address.p[0] == '[' && address.p[address.n - 1] == ']')
-		address = (kj_str){address.p + 1, address.n - 2};
 	size_t percent = kj_str_find(address, '%');
-	cells[INTERFACE] = kj_str_from(address, percent + 1);
-	cells[ADDRESS] = kj_str_upto(address, percent);
+	kj_str interface = kj_str_from(address, percent + 1);
+	address = kj_str_upto(address, percent);
+	bool open = kj_str_starts(address, KJ_STR("["));
+	if (open)
+		address = kj_str_from(address, 1);
+	if (open && kj_str_ends(address, KJ_STR("]")))
+		address = kj_str_upto(address, address.n - 1);
+	else if (open && kj_str_ends(interface, KJ_STR("]")))
+		interface = kj_str_upto(interface, interface.n - 1);
+	cells[INTERFACE] = interface;
+	cells[ADDRESS] = address;
 	kj_str version = kj_str_find(cells[ADDRESS], ':') < cells[ADDRESS].n ? KJ_STR("6") : KJ_STR("4");
 	if (!cells[FAMILY].n && !kj_str_eq(cells[ADDRESS], KJ_STR("*")))
 		cells[FAMILY] = version;
@@ -218,6 +228,15 @@ static bool has_queues(const struct sockets *sockets, size_t at)
 	return is_number(word(sockets, at)) && is_number(word(sockets, at + 1));
 }
 
+/* Does a socket on [::] or :: take IPv4 too? Then its family is both; where nobody can tell, too. */
+static void put_both(const struct sockets *sockets, kj_str *cells, kj_str local, kj_str rest)
+{
+	bool alone = kj_str_find_str(rest, KJ_STR("v6only:1")) < rest.n ||
+	             (kj_str_starts(local, KJ_STR("[")) && sockets->writes_zeros);
+	if (kj_str_eq(cells[ADDRESS], KJ_STR("::")) && !alone && !kj_str_eq(cells[PROTO], KJ_STR("raw")))
+		cells[FAMILY] = KJ_STR("");
+}
+
 /* What follows word i, to the end of the line. */
 static kj_str after(const struct sockets *sockets, size_t i)
 {
@@ -230,18 +249,22 @@ static bool take_ss_bare(struct sockets *sockets)
 	kj_str state = find_state(sockets->word[0]);
 	kj_str proto = kj_str_eq(state, KJ_STR("UNCONN")) ? KJ_STR("udp") : KJ_STR("tcp");
 	kj_str *cells = add(sockets, proto, KJ_STR(""), state, 3);
-	if (cells)
-		put_users(sockets, cells, after(sockets, 4));
-	return cells;
+	if (!cells)
+		return false;
+	put_both(sockets, cells, word(sockets, 3), after(sockets, 4));
+	put_users(sockets, cells, after(sockets, 4));
+	return true;
 }
 
 /* `tcp LISTEN 0 128 *:22 *:* users:…` */
 static bool take_ss(struct sockets *sockets, int proto)
 {
 	kj_str *cells = add(sockets, protos[proto].proto, protos[proto].family, find_state(sockets->word[1]), 4);
-	if (cells)
-		put_users(sockets, cells, after(sockets, 5));
-	return cells;
+	if (!cells)
+		return false;
+	put_both(sockets, cells, word(sockets, 4), after(sockets, 5));
+	put_users(sockets, cells, after(sockets, 5));
+	return true;
 }
 
 /* `tcp 0 0 127.0.0.1:25 0.0.0.0:* LISTEN 1469/master`; an old ss too, whose state may be blank. BSD writes the socket's
@@ -253,6 +276,7 @@ static bool take_netstat(struct sockets *sockets, int proto, size_t first)
 	if (!cells)
 		return false;
 	kj_str rest = after(sockets, first + 4);
+	put_both(sockets, cells, word(sockets, first + 3), rest);
 	if (kj_str_find_str(rest, KJ_STR("users:((")) < rest.n)
 		put_users(sockets, cells, rest);
 	else
@@ -331,6 +355,8 @@ static bool take_line(struct sockets *sockets)
 void kj_parse_ss(struct kj_parse *parse)
 {
 	struct sockets sockets = {.parse = parse, .scan = kj_scan_of(parse->text)};
+	kj_str text = parse->text->bytes;
+	sockets.writes_zeros = kj_str_find_str(text, KJ_STR("0.0.0.0:")) < text.n;
 	while (kj_scan_next(&sockets.scan))
 		if (!take_line(&sockets))
 			return;

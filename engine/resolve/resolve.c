@@ -8,6 +8,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("dconf"), kj_resolve_dconf, NULL, "dconf databases of the profile `user`, with locks"},
         {KJ_STR_INIT("faillock"), kj_resolve_faillock, NULL,
          "pam_faillock: its file, then its arguments in PAM stacks"},
+        {KJ_STR_INIT("listening"), kj_resolve_listening, kj_listening_columns,
+         "captures of ss and netstat, by their options"},
         {KJ_STR_INIT("pam"), kj_resolve_pam, kj_pam_columns, "PAM stacks with their includes spliced in"},
         {KJ_STR_INIT("password"), kj_resolve_password, NULL, "what a new password must be, by PAM stack"},
         {KJ_STR_INIT("password_windows"), kj_resolve_password_windows, NULL, "what a new password must be, by secedit"},

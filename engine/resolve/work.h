@@ -105,6 +105,7 @@ bool kj_plain_check(const struct kj_source *source, struct kj_diags *diags);
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pam(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password_windows(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -115,6 +116,7 @@ void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struc
 void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_apt_columns[];
+extern const char *const kj_listening_columns[];
 extern const char *const kj_pam_columns[];
 extern const char *const kj_registry_columns[];
 

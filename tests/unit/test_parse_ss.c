@@ -44,9 +44,20 @@ static const struct parse_case cases[] = {
          "Active UNIX domain sockets (only servers)\nunix  2      [ ACC ]     STREAM     LISTENING     13851    "
          "1/systemd   /run/x\n",
          "3:1|tcp|127.0.0.1|25|master|LISTEN|1469||4\n4:1|tcp|::|22|sshd: "
-         "/usr/sbin|LISTEN|600||6\n5:1|udp|0.0.0.0|68|dhclient|UNCONN|1939||4\n"
+         "/usr/sbin|LISTEN|600||\n5:1|udp|0.0.0.0|68|dhclient|UNCONN|1939||4\n"
          "6:1|udp|0.0.0.0|69||UNCONN|||4\n7:1|tcp|0.0.0.0|111|systemd-resolve|LISTEN|893||4\n8:1|raw|::|58|"
          "NetworkManager|UNCONN|865||6\n"},
+        {SS,
+         "udp UNCONN 0 0 [fe80::7]%eth0:546 [::]:*\ntcp LISTEN 0 128 [::]%eth0:22 [::]:*\ntcp LISTEN 0 1 *%eth0:1 "
+         "*:*\n",
+         "1:1|udp|fe80::7|546||UNCONN||eth0|6\n2:1|tcp|::|22||LISTEN||eth0|\n3:1|tcp|*|1||LISTEN||eth0|\n"},
+        /* does a socket of IPv6 take IPv4 too? */
+        {SS, "tcp LISTEN 0 128 [::]:22 [::]:*\ntcp LISTEN 0 128 0.0.0.0:80 0.0.0.0:*\n",
+         "1:1|tcp|::|22||LISTEN|||6\n2:1|tcp|0.0.0.0|80||LISTEN|||4\n"},
+        {SS,
+         "tcp LISTEN 0 128 [::]:22 [::]:*\ntcp LISTEN 0 128 :::23 :::* ino:1 v6only:1 <->\ntcp LISTEN 0 128 :::24 :::* "
+         "v6only:0 <->\n",
+         "1:1|tcp|::|22||LISTEN|||\n2:1|tcp|::|23||LISTEN|||6\n3:1|tcp|::|24||LISTEN|||\n"},
         /* BusyBox */
         {SS,
          "netstat: showing only processes with your user ID\nProto Recv-Q Send-Q Local Address Foreign Address "

@@ -50,7 +50,7 @@ static void test_plain(void **state)
 	         "@effective\n|root|x|0|0|root|/root|/bin/bash|\n|bob||1000|1000||/home/bob||\n"},
 	        {"a source of commands alone", "listening",
 	         "--- captured/ss_-tulpn.txt\ntcp   LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n",
-	         "@effective\n|tcp|0.0.0.0|22||LISTEN|||4|\n"},
+	         "@effective\n|tcp|0.0.0.0|22||LISTEN|||4|any|\n"},
 	        {"a binary file", "login_defs",
 	         "--- etc/login.defs\n\x01\x02\x03\x7f\x01\x02\x03\x04\x05\x06\x07\x0e\x0f\n", "@error\n"},
 	        {"a folder of that name", "login_defs", "--- etc/login.defs/x\n", "@error\n"},
