@@ -9,6 +9,8 @@ static const struct kj_parser parsers[] = {
         {KJ_STR_INIT("blocks"), "directives ended by ; in blocks of {}: nginx, named, JunOS",
          (const char *const[]){"comment", "slash_comments", NULL}, kj_parse_blocks,
          (const char *const[]){"scope", "key", "value", "args", "kind", NULL}},
+        {KJ_STR_INIT("csv"), "comma-separated values (RFC 4180); the first record names the columns",
+         (const char *const[]){"delimiter", NULL}, kj_parse_csv, NULL},
         {KJ_STR_INIT("directives"), "a keyword and its arguments on a line, Match blocks: sshd_config",
          (const char *const[]){NULL}, kj_parse_directives,
          (const char *const[]){"scope", "key", "value", "args", "raw", NULL}},

@@ -76,6 +76,7 @@ struct kj_parser {
 /* The columns of each parser:
      apt_conf    key value kind: full names, "A::B::" for an item of a list; kind is set, clear, include or index
      keyvalue    section key value
+     csv         those of the first record
      directives  scope key value args raw: sshd_config. scope: the criteria of the Match above, empty before the first;
                  a Match line is a row in its own scope. value: the arguments joined by blanks, args: the same as list,
                  raw: what stood after the keyword
