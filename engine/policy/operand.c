@@ -43,7 +43,7 @@ static bool is_time(enum kj_type type)
 /* `have` is KJ_TYPES where a parameter's declaration has a mistake, which is said there. */
 static bool alike(enum kj_type have, enum kj_type want)
 {
-	return have == want || have == KJ_TYPES || (is_time(have) && is_time(want));
+	return have == want || have == KJ_TYPES || (is_time(have) && (is_time(want) || want == KJ_TYPE_PERIOD));
 }
 
 /* `several`: a list of what is wanted will do as well. */

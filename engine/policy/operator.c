@@ -135,21 +135,23 @@ static bool between(const struct kj_value *found, const struct kj_value *operand
 
 /* -- dates -- */
 
-static bool older(const struct kj_value *found, const struct kj_value *period, struct kj_date today)
+/* The day that is so long before today. A period that was given as a time counts in whole days. */
+static int64_t day_before(struct kj_date today, const struct kj_value *period)
 {
 	enum { DAY = 86400 };
-	int64_t age = kj_date_days(today) - found->num;
-	return age > period->num / DAY;
+	bool calendar = period->type == KJ_TYPE_PERIOD;
+	int64_t back = calendar ? period->num : period->num / DAY;
+	return kj_date_days(kj_date_add_months(today, calendar ? -period->months : 0)) - back;
 }
 
 static bool older_than(const struct kj_value *found, const struct kj_value *operand, size_t n, struct kj_date today)
 {
-	return n == 1 && older(found, &operand[0], today);
+	return n == 1 && found->num < day_before(today, &operand[0]);
 }
 
 static bool newer_than(const struct kj_value *found, const struct kj_value *operand, size_t n, struct kj_date today)
 {
-	return n == 1 && !older(found, &operand[0], today);
+	return n == 1 && found->num >= day_before(today, &operand[0]) && found->num <= kj_date_days(today);
 }
 
 /* -- addresses -- */
@@ -198,7 +200,7 @@ static const struct kj_operator operators[] = {
         {KJ_STR_INIT("older_than"), KJ_ARITY_PERIOD, false, older_than, "more than %s ago", BIT(DATE), KJ_TYPE_DATE,
          "The date is longer ago than this."},
         {KJ_STR_INIT("newer_than"), KJ_ARITY_PERIOD, false, newer_than, "at most %s ago", BIT(DATE), KJ_TYPE_DATE,
-         "The date is at most so long ago, or still to come."},
+         "The date is at most so long ago, and not in the future."},
         {KJ_STR_INIT("version_at_least"), KJ_ARITY_ONE, false, at_least, "version ≥ %s", BIT(VERSION),
          KJ_TYPE_VERSION, "The version is this one or later."},
         {KJ_STR_INIT("within"), KJ_ARITY_LIST, false, within, "within %s", BIT(ADDRESS), KJ_TYPE_ADDRESS,

@@ -189,13 +189,13 @@ static bool read_pattern(const struct reading *r)
 static bool read_period(const struct reading *r)
 {
 	struct kj_operand *operand = KJ_NEW(r->load->arena, struct kj_operand);
-	struct kj_want want = {KJ_TYPE_DURATION, KJ_TYPE_TEXT, "a length of time such as 90d"};
+	struct kj_want want = {KJ_TYPE_PERIOD, KJ_TYPE_TEXT, "a length of time such as 90 days or 12 months"};
 	r->out->operand = operand;
 	r->out->n = 1;
 	int64_t number;
 	if (r->node->kind == KJ_INT || (r->node->kind == KJ_STRING && kj_num_int(r->node->text, &number))) {
 		struct kj_diag *diag = kj_wants(r->load, r->key, r->node, want.wanted);
-		kj_hint(r->load->diags, diag, "write the unit too: %.*sd", KJ_FMT(r->node->text));
+		kj_hint(r->load->diags, diag, "write the unit too: %.*s days", KJ_FMT(r->node->text));
 		return false;
 	}
 	return kj_operand_read(r->load, r->key, r->node, want, operand);

@@ -97,6 +97,37 @@ static bool read_version(struct kj_arena *arena, struct kj_value *value)
 	return rest.n && kj_is_digit(rest.p[0]) && kj_str_find_any(rest, KJ_STR(" \t\r\n\v\f,;")) == rest.n;
 }
 
+/* "90 days", "12 months", "1 year": whole numbers of days, weeks, months or years. */
+static bool read_period(struct kj_arena *arena, struct kj_value *value)
+{
+	static const struct {
+		kj_str word;
+		int days, months;
+	} units[] = {
+	        {KJ_STR_INIT("d"), 1, 0},     {KJ_STR_INIT("day"), 1, 0},    {KJ_STR_INIT("days"), 1, 0},
+	        {KJ_STR_INIT("w"), 7, 0},     {KJ_STR_INIT("week"), 7, 0},   {KJ_STR_INIT("weeks"), 7, 0},
+	        {KJ_STR_INIT("month"), 0, 1}, {KJ_STR_INIT("months"), 0, 1}, {KJ_STR_INIT("y"), 0, 12},
+	        {KJ_STR_INIT("year"), 0, 12}, {KJ_STR_INIT("years"), 0, 12},
+	};
+	enum { MOST = 100000 };
+	(void)arena;
+	size_t digits = 0;
+	while (digits < value->text.n && kj_is_digit(value->text.p[digits]))
+		digits++;
+	kj_str unit = kj_str_trim(kj_str_from(value->text, digits));
+	int64_t n;
+	if (!kj_num_int(kj_str_upto(value->text, digits), &n) || n > MOST)
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (!kj_str_eq(units[i].word, unit))
+			continue;
+		value->num = n * units[i].days;
+		value->months = (int)n * units[i].months;
+		return true;
+	}
+	return false;
+}
+
 static bool read_list(struct kj_arena *arena, struct kj_value *value)
 {
 	static const char separator[] = {KJ_LIST_SEPARATOR};
@@ -171,6 +202,13 @@ static kj_str show_days(struct kj_arena *arena, const struct kj_value *value)
 	return kj_str_fmt(arena, "%lld d", (long long)(value->num / DAY));
 }
 
+static kj_str show_period(struct kj_arena *arena, const struct kj_value *value)
+{
+	bool years = value->months && value->months % 12 == 0;
+	long long n = years ? value->months / 12 : value->months ? value->months : value->num;
+	return kj_str_fmt(arena, "%lld %s%s", n, years ? "year" : value->months ? "month" : "day", n == 1 ? "" : "s");
+}
+
 static kj_str show_size(struct kj_arena *arena, const struct kj_value *value)
 {
 	static const char *const names[] = {"KiB", "MiB", "GiB", "TiB"};
@@ -227,6 +265,8 @@ static const struct kj_type_info types[] = {
         {KJ_STR_INIT("version"), KJ_TYPE_VERSION, "a version such as 9.2p1"},
         {KJ_STR_INIT("list"), KJ_TYPE_LIST, "a list of words"},
         {KJ_STR_INIT("address"), KJ_TYPE_ADDRESS, "an address, a prefix or a range"},
+        {KJ_STR_INIT("period"), KJ_TYPE_PERIOD,
+         "a length of time by the calendar such as 90 days, 12 months or 1 year"},
 };
 _Static_assert(sizeof types / sizeof *types == KJ_TYPES, "one row for each type");
 
@@ -240,7 +280,7 @@ static const struct {
         [KJ_TYPE_DAYS] = {read_days, show_days},          [KJ_TYPE_SIZE] = {read_size, show_size},
         [KJ_TYPE_MODE] = {read_mode, show_mode},          [KJ_TYPE_DATE] = {read_date, show_date},
         [KJ_TYPE_VERSION] = {read_version, show_text},    [KJ_TYPE_LIST] = {read_list, show_list},
-        [KJ_TYPE_ADDRESS] = {read_address, show_address},
+        [KJ_TYPE_ADDRESS] = {read_address, show_address}, [KJ_TYPE_PERIOD] = {read_period, show_period},
 };
 
 const struct kj_type_info *kj_types(size_t *n)

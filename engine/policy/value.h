@@ -23,6 +23,7 @@ enum kj_type {
 	KJ_TYPE_VERSION,  /* begins with a digit, or v and a digit */
 	KJ_TYPE_LIST,     /* words between blanks or commas */
 	KJ_TYPE_ADDRESS,  /* an address, a prefix or a range */
+	KJ_TYPE_PERIOD,   /* months: by the calendar; num: days beside them */
 	KJ_TYPES,
 };
 
@@ -30,6 +31,7 @@ struct kj_value {
 	enum kj_type type;
 	kj_str text; /* as written */
 	int64_t num;
+	int months; /* KJ_TYPE_PERIOD */
 	struct kj_range range;
 	const struct kj_value *items; /* KJ_TYPE_LIST */
 	size_t n;
@@ -54,7 +56,7 @@ bool kj_value_read(struct kj_arena *arena, enum kj_type type, kj_str text, struc
 /* A value for people: "600 s (10 min)", "0640", "2026-11-23", "never", "(empty)". */
 kj_str kj_value_show(struct kj_arena *arena, const struct kj_value *value);
 
-/* PATTERN: the operand is a PCRE2 pattern; PERIOD: a length of time whatever the found value's type is. */
+/* PATTERN: the operand is a PCRE2 pattern; PERIOD: a length of time back from today, whatever the found value's type is. */
 enum kj_arity { KJ_ARITY_ONE, KJ_ARITY_TWO, KJ_ARITY_LIST, KJ_ARITY_PATTERN, KJ_ARITY_PERIOD };
 
 /* One operator, one row. `found` is never absent here: absence is the condition's matter. */
@@ -64,8 +66,8 @@ struct kj_operator {
 	bool ordered; /* compares by size: takes a number-like type (int … version) */
 	/* The comparison; NULL for patterns. operand[0..n): of the found value's type (the items of lists: text; a PERIOD: a
 	   time); an operand that is a list stands for its items. `today` for dates. A mode is "at most" another when it
-	   permits nothing that the other does not. older_than: its age in days is more than that; newer_than: it is not
-	   (a date to come is newer than anything). An empty list is one_of nothing. */
+	   permits nothing that the other does not. older_than: the date lies before the day
+	   that is so long before today (months and years by the calendar); newer_than: neither there nor in the future. An empty list is one_of nothing. */
 	bool (*apply)(const struct kj_value *found, const struct kj_value *operand, size_t n, struct kj_date today);
 	const char *wanted;   /* "≥ %s": how `wanted` reads; %s is the operand */
 	unsigned fits;        /* the types it compares: bits 1 << enum kj_type */

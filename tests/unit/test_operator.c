@@ -83,17 +83,23 @@ static const struct {
         {"between", KJ_TYPE_VERSION, S("1.10"), S("1.9|1.11"), true},
         {"older_than", KJ_TYPE_DATE, S("2026-08-25"), S("90d"), false}, /* 90 days ago */
         {"older_than", KJ_TYPE_DATE, S("2026-08-24"), S("90d"), true},
-        {"older_than", KJ_TYPE_DATE, S("2026-11-23"), S("0"), false},
-        {"older_than", KJ_TYPE_DATE, S("2026-11-22"), S("0"), true},
-        {"older_than", KJ_TYPE_DATE, S("2026-11-21"), S("36h"), true},
-        {"older_than", KJ_TYPE_DATE, S("2026-11-22"), S("36h"), false},
-        {"older_than", KJ_TYPE_DATE, S("0001-01-01"), S("never"), false},
-        {"older_than", KJ_TYPE_DATE, S("9999-12-31"), S("0"), false},
+        {"older_than", KJ_TYPE_DATE, S("2026-11-23"), S("0 days"), false},
+        {"older_than", KJ_TYPE_DATE, S("2026-11-22"), S("0 days"), true},
+        {"older_than", KJ_TYPE_DATE, S("2025-11-23"), S("12 months"), false},
+        {"older_than", KJ_TYPE_DATE, S("2025-11-22"), S("12 months"), true},
+        {"older_than", KJ_TYPE_DATE, S("2024-11-23"), S("2 years"), false}, /* 730 days, with no leap day between */
+        {"older_than", KJ_TYPE_DATE, S("2022-11-23"), S("4 years"), false}, /* 1461 days */
+        {"older_than", KJ_TYPE_DATE, S("2026-11-16"), S("1 week"), false},
+        {"older_than", KJ_TYPE_DATE, S("2026-11-15"), S("1 week"), true},
+        {"older_than", KJ_TYPE_DATE, S("9999-12-31"), S("0 days"), false},
         {"newer_than", KJ_TYPE_DATE, S("2026-08-25"), S("90d"), true},
         {"newer_than", KJ_TYPE_DATE, S("2026-08-24"), S("90d"), false},
-        {"newer_than", KJ_TYPE_DATE, S("2026-11-24"), S("0"), true},
-        {"newer_than", KJ_TYPE_DATE, S("2026-11-22"), S("0"), false},
-        {"newer_than", KJ_TYPE_DATE, S("0001-01-01"), S("never"), true},
+        {"newer_than", KJ_TYPE_DATE, S("2026-11-23"), S("0 days"), true},
+        {"newer_than", KJ_TYPE_DATE, S("2026-11-24"), S("0 days"), false}, /* nothing was done tomorrow */
+        {"newer_than", KJ_TYPE_DATE, S("9999-12-31"), S("1 year"), false},
+        {"newer_than", KJ_TYPE_DATE, S("2026-11-22"), S("0 days"), false},
+        {"newer_than", KJ_TYPE_DATE, S("2026-05-23"), S("6 months"), true},
+        {"newer_than", KJ_TYPE_DATE, S("2026-05-22"), S("6 months"), false},
         {"version_at_least", KJ_TYPE_VERSION, S("9.2p1"), S("9.2"), true},
         {"version_at_least", KJ_TYPE_VERSION, S("9.10"), S("9.9"), true},
         {"version_at_least", KJ_TYPE_VERSION, S("9.2~rc1"), S("9.2"), false},
@@ -122,7 +128,7 @@ static size_t read_operands(struct kj_arena *arena, enum kj_type type, kj_str te
 static enum kj_type operand_type(const struct kj_operator *op, enum kj_type found)
 {
 	if (op->arity == KJ_ARITY_PERIOD)
-		return KJ_TYPE_DURATION;
+		return KJ_TYPE_PERIOD;
 	return found == KJ_TYPE_LIST ? KJ_TYPE_TEXT : found;
 }
 

@@ -40,7 +40,7 @@ static const struct row file_mistakes[] = {
            "default: a}\n  g: {type: list, items: int, default: [1, x]}\n  h: {type: int, default: [1]}\n  i: {type: "
            "text, default: $a}\n  j: 5\n  k: {type: seconds, default: -1}\nrules: []\n"),
          "5:13: unknown type 'integer' [known are text, int, bool, seconds, minutes, duration, days, size, mode, date, "
-         "version, list, address]\n"
+         "version, list, address, period]\n"
          "6:3: a parameter has a name of lower-case letters, digits and '_', not 'Bad'\n"
          "6:29: 'default' wants a whole number, not 'x'\n"
          "7:6: a parameter needs the key 'type'\n"
