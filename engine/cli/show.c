@@ -180,14 +180,14 @@ static void show_text(const struct kj_resolved *r, struct kj_buf *out)
 static int show(struct kj_cli *cli, const struct kj_source *source, const struct kj_subject *subject, kj_str format,
                 kj_str file)
 {
-	struct kj_export *export =
-	        kj_export_open(cli->arena, subject->path, subject->name, &cli->run->limits, cli->run->diags);
+	struct kj_export *export = kj_subject_open(cli->arena, subject, &cli->run->limits, cli->run->diags);
 	if (!export) {
 		kj_print_diags(cli);
 		return KJ_EXIT_USAGE;
 	}
 	struct kj_host *host =
 	        kj_host_new(cli->arena, export, cli->run->program, kj_regex_scratch_new(cli->arena), cli->run->today);
+	host->organisation = subject->organisation ? host : NULL;
 	const struct kj_resolved *resolved = kj_resolve(host, source);
 	struct kj_buf out = KJ_BUF(cli->arena);
 	if (kj_str_eq(format, KJ_STR("json")))
@@ -220,6 +220,9 @@ int kj_command_show(struct kj_cli *cli)
 		kj_print_diags(cli);
 		return KJ_EXIT_USAGE;
 	}
+	for (size_t i = 0; source->of_fleet && i < subjects->list.n; i++)
+		if (subjects->list.at[i].organisation)
+			return show(cli, source, &subjects->list.at[i], format, file);
 	if (subjects->list.n != 1)
 		return kj_complain(cli, KJ_STR("name the folder of one host"), "'%.*s' holds %zu subjects",
 		                   KJ_FMT(cli->args.operands.at[1]), subjects->list.n);

@@ -57,9 +57,16 @@ struct kj_bench {
 	size_t host_bytes; /* the cap of a host's memory; 0: 2 GiB */
 	struct kj_date today;
 	const struct kj_redactor *redactor;
+	KJ_VEC(struct kj_host *) organisations; /* one for each fleet that keeps registers or records */
+	KJ_VEC(const struct kj_fleet *) fleets; /* theirs, in the same order */
 };
 struct kj_bench *kj_bench_new(struct kj_arena *arena, struct kj_program *program, const struct kj_export_limits *limits,
                               struct kj_date today);
+
+/* Reads what the organisation of a fleet keeps for all hosts, once and for all threads; `subject` is its. Before the first
+   kj_judge. Nothing is added when it cannot be opened: judging the subject says why. */
+void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, const struct kj_subject *subject,
+                               struct kj_regex_scratch *scratch);
 
 /* Judges one subject by every rule of the program. The result lives in `results`; what the host needs meanwhile lives in an arena of its own that
    is given back before this returns. */

@@ -16,6 +16,34 @@ struct kj_bench *kj_bench_new(struct kj_arena *arena, struct kj_program *program
 	return bench;
 }
 
+void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, const struct kj_subject *subject,
+                               struct kj_regex_scratch *scratch)
+{
+	struct kj_diags ignored = {.arena = arena};
+	struct kj_export *export = kj_subject_open(arena, subject, bench->limits, &ignored);
+	if (!export)
+		return;
+	struct kj_host *host = kj_host_new(arena, export, bench->program, scratch, bench->today);
+	host->organisation = host;
+	for (size_t i = 0; i < bench->program->sources.n; i++)
+		if (bench->program->sources.at[i]->of_fleet)
+			kj_resolve(host, bench->program->sources.at[i]);
+	KJ_PUSH(arena, &bench->organisations, host);
+	KJ_PUSH(arena, &bench->fleets, subject->fleet);
+}
+
+/* Who answers for the fleet's sources: an export in memory holds them itself. */
+static struct kj_host *organisation_of(const struct kj_bench *bench, const struct kj_subject *subject,
+                                       struct kj_host *host)
+{
+	if (subject->files)
+		return host;
+	for (size_t i = 0; i < bench->fleets.n; i++)
+		if (subject->fleet && bench->fleets.at[i] == subject->fleet)
+			return bench->organisations.at[i];
+	return NULL;
+}
+
 /* ---- from proofs to a finding ---- */
 
 /* No artifact makes a report large: what it contributes to one is cut. */
@@ -168,6 +196,7 @@ static void judge_host(void *ctx)
 	/* Mistakes in fleet.yml's parameters were told before the first export was opened. */
 	const struct kj_value *params = kj_params_bind(j->bench->program, arena, j->subject->params, 3, &ignored);
 	struct kj_host *host = kj_host_new(arena, export, j->bench->program, j->scratch, j->bench->today);
+	host->organisation = organisation_of(j->bench, j->subject, host);
 	struct kj_case c = {.bench = j->bench, .host = host, .subject = j->subject, .params = params, .arena = arena};
 	result->kind = kj_str_copy(j->results, export->kind);
 	result->platform = kj_str_copy(j->results, export->platform);

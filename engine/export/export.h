@@ -76,6 +76,11 @@ bool kj_export_is_there(struct kj_arena *arena, kj_str path);
 struct kj_export *kj_export_open(struct kj_arena *arena, kj_str path, kj_str name,
                                  const struct kj_export_limits *limits, struct kj_diags *diags);
 
+/* What the organisation keeps in a fleet's folder: registers/ and records/, and nothing of its hosts. Kind, platform and
+   layout are `organisation`. As kj_export_open. */
+struct kj_export *kj_export_open_organisation(struct kj_arena *arena, kj_str fleet, kj_str name,
+                                              const struct kj_export_limits *limits, struct kj_diags *diags);
+
 /* An export held in memory, for examples in policies: paths inside the export, texts as the files' bytes. The files must live as long as the export. A
    file `manifest.tsv` gives owners and modes as in a folder. */
 struct kj_memory_file {

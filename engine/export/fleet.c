@@ -231,6 +231,21 @@ static bool holds_exports(struct opening *o)
 	return bags >= 2;
 }
 
+/* Registers and records belong to no host: the organisation is a subject of its own. */
+static void add_organisation(struct opening *o)
+{
+	const struct kj_node *told = kj_doc_get(o->fleet->doc, KJ_STR("organisation")),
+	                     *name = kj_doc_get(told, KJ_STR("name")), *owner = kj_doc_get(told, KJ_STR("owner"));
+	bool keeps = kj_index_get(o->folder, KJ_STR("registers")) || kj_index_get(o->folder, KJ_STR("records"));
+	if (!told && !keeps)
+		return;
+	struct kj_subject subject = {.path = o->path, .fleet = o->fleet, .organisation = true};
+	subject.name = name && name->text.n ? name->text : KJ_STR("organisation");
+	subject.owner = owner ? owner->text : KJ_STR("");
+	subject.params[0] = o->fleet->params;
+	KJ_PUSH(o->arena, &o->subjects->list, subject);
+}
+
 static bool add_fleet(struct opening *o)
 {
 	size_t before = o->diags->errors;
@@ -241,6 +256,7 @@ static bool add_fleet(struct opening *o)
 		add_subject(o, self->name, o->path);
 	else
 		add_hosts(o);
+	add_organisation(o);
 	return o->diags->errors == before;
 }
 
@@ -390,6 +406,8 @@ bool kj_subjects_finish(struct kj_arena *arena, struct kj_subjects *subjects, st
 struct kj_export *kj_subject_open(struct kj_arena *arena, const struct kj_subject *subject,
                                   const struct kj_export_limits *limits, struct kj_diags *diags)
 {
+	if (subject->organisation)
+		return kj_export_open_organisation(arena, subject->path, subject->name, limits, diags);
 	struct kj_export *export = subject->files ? kj_export_of_files(arena, subject->files, subject->file_count,
 	                                                               subject->name, limits, diags)
 	                                          : kj_export_open(arena, subject->path, subject->name, limits, diags);

@@ -12,6 +12,7 @@ struct kj_subject {
 	kj_str kind, platform, owner;       /* what fleet.yml says of it; empty: nothing */
 	const struct kj_node *interfaces;   /* map interface → zones behind it; NULL: not told */
 	const struct kj_fleet *fleet;       /* the fleet it belongs to; NULL: none */
+	bool organisation; /* what the fleet's folder holds for all hosts: registers and records; `path` is the fleet's */
 	const struct kj_memory_file *files; /* an export held in memory instead of a path; NULL: none */
 	size_t file_count;
 	const struct kj_node *params[3]; /* maps NAME: value of fleet.yml for the fleet, its role and the host; NULL:
@@ -20,6 +21,7 @@ struct kj_subject {
 
 /* fleet.yml:
      kijun: 1
+     organisation: {name: "Example Ltd.", owner: "…"}                              what the subject of registers/ and records/ is called
      zones:  {office: [192.0.2.0/24, 2001:db8:1::/48], service: [10.0.0.0/8]}      `internet` is what is in no zone; it may be given
      params: {lock_after: 5m}
      services: {mgmt: [ssh, 10050/tcp]}                                            named lists of services for `exposure` checks

@@ -388,8 +388,9 @@ static void read_waivers(struct reader *r, const struct kj_node *doc)
 static const struct field fleet_fields[] = {
         {KJ_STR_INIT("kijun"), NUMBER},   {KJ_STR_INIT("zones"), A_MAP}, {KJ_STR_INIT("params"), A_MAP},
         {KJ_STR_INIT("services"), A_MAP}, {KJ_STR_INIT("roles"), A_MAP}, {KJ_STR_INIT("hosts"), A_MAP},
-        {KJ_STR_INIT("waivers"), A_LIST},
+        {KJ_STR_INIT("waivers"), A_LIST}, {KJ_STR_INIT("organisation"), A_MAP},
 };
+static const struct field organisation_fields[] = {{KJ_STR_INIT("name"), TEXT}, {KJ_STR_INIT("owner"), TEXT}};
 
 static void check_version(struct reader *r, const struct kj_node *doc)
 {
@@ -417,6 +418,8 @@ bool kj_fleet_read(struct kj_arena *arena, struct kj_fleet *fleet, struct kj_dia
 	fleet->params = get(doc, KJ_STR("params"), KJ_MAP);
 	fleet->services = get(doc, KJ_STR("services"), KJ_MAP);
 	check_services(&r, fleet->services);
+	if (get(doc, KJ_STR("organisation"), KJ_MAP))
+		CHECK_FIELDS(&r, get(doc, KJ_STR("organisation"), KJ_MAP), KJ_STR("'organisation'"), organisation_fields);
 	read_zones(&r, doc);
 	read_roles(&r, doc);
 	read_hosts(&r, doc);

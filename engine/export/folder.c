@@ -124,21 +124,38 @@ static bool list_root(struct kj_export *export, kj_entries *entries)
 	return whole;
 }
 
-static void list_all(struct kj_export *export, kj_entries *entries, bool deep)
+static bool list_below(struct kj_export *export, kj_entries *entries)
 {
-	bool whole = list_root(export, entries);
-	for (size_t i = 0; deep && whole && i < entries->n; i++) {
+	bool whole = true;
+	for (size_t i = 0; whole && i < entries->n; i++) {
 		if (entries->at[i].kind == KJ_ENTRY_DIR)
 			whole = list_entry(export, entries, i);
 	}
-	if (whole)
-		return;
+	return whole;
+}
+
+/* Keeps the folders that are named. */
+static void keep_parts(kj_entries *entries, const kj_str *parts, size_t n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < entries->n; i++) {
+		bool wanted = false;
+		for (size_t k = 0; k < n && !wanted; k++)
+			wanted = kj_str_eq(entries->at[i].path, parts[k]);
+		if (wanted)
+			entries->at[kept++] = entries->at[i];
+	}
+	entries->n = kept;
+}
+
+static void say_partial(struct kj_export *export)
+{
 	export->partial = true;
 	kj_error(export->diags, nowhere, "'%.*s' has more than %zu entries, the limit: the rest is not read",
 	         KJ_FMT(export->root), export->limits->entries);
 }
 
-bool kj_folder_list(struct kj_export *export, kj_entries *entries, bool deep)
+static bool open_root(struct kj_export *export)
 {
 	const char *root = kj_str_zero(export->arena, export->root);
 	export->held->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -147,7 +164,27 @@ bool kj_folder_list(struct kj_export *export, kj_entries *entries, bool deep)
 		kj_error(export->diags, nowhere, "'%.*s': %.*s", KJ_FMT(export->root), KJ_FMT(why));
 		return false;
 	}
-	list_all(export, entries, deep);
+	return true;
+}
+
+bool kj_folder_list(struct kj_export *export, kj_entries *entries, bool deep)
+{
+	if (!open_root(export))
+		return false;
+	if (!list_root(export, entries) || (deep && !list_below(export, entries)))
+		say_partial(export);
+	kj_held_release(export->held);
+	return true;
+}
+
+bool kj_folder_list_parts(struct kj_export *export, kj_entries *entries, const kj_str *parts, size_t n)
+{
+	if (!open_root(export))
+		return false;
+	bool whole = list_root(export, entries);
+	keep_parts(entries, parts, n);
+	if (!whole || !list_below(export, entries))
+		say_partial(export);
 	kj_held_release(export->held);
 	return true;
 }

@@ -30,6 +30,8 @@ typedef KJ_VEC(struct kj_entry) kj_entries;
 /* Lists everything below the export's root into *entries, or (`deep` false) what is directly in it. False and an error
    in diags when the root itself cannot be listed. */
 bool kj_folder_list(struct kj_export *export, kj_entries *entries, bool deep);
+/* The same of some folders directly in the root only: them and everything below. */
+bool kj_folder_list_parts(struct kj_export *export, kj_entries *entries, const kj_str *parts, size_t n);
 
 /* --- index.c --- */
 

@@ -128,6 +128,19 @@ struct kj_export *kj_export_open(struct kj_arena *arena, kj_str path, kj_str nam
 	return export;
 }
 
+struct kj_export *kj_export_open_organisation(struct kj_arena *arena, kj_str fleet, kj_str name,
+                                              const struct kj_export_limits *limits, struct kj_diags *diags)
+{
+	static const kj_str parts[] = {KJ_STR_INIT("registers"), KJ_STR_INIT("records")};
+	struct kj_export *export = begin(arena, kj_path_plain(kj_str_copy(arena, fleet)), name, limits, diags);
+	kj_entries entries = {0};
+	if (!kj_folder_list_parts(export, &entries, parts, sizeof parts / sizeof *parts))
+		return NULL;
+	kj_index_set(export, &entries);
+	export->layout = export->kind = export->platform = KJ_STR("organisation");
+	return export;
+}
+
 /* The folders that a path lies in. */
 static void take_folders(struct kj_export *export, kj_str path, struct kj_map *seen, kj_entries *entries)
 {

@@ -123,6 +123,7 @@ void kj_form_read(struct kj_load *load, const struct kj_key *key, const struct k
 void kj_form_schema(struct kj_json *json, const struct kj_shape *shape);
 extern const struct kj_form kj_form_id, kj_form_name;
 extern const struct kj_shape kj_shape_id;
+extern const struct kj_shape kj_shape_source_id;
 
 /* A whole number within limits: int64_t. detail: struct kj_limits. */
 struct kj_limits {

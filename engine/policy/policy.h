@@ -241,6 +241,7 @@ struct kj_source {
 	kj_str id;
 	struct kj_bilingual title, about;
 	kj_str platform; /* empty: any */
+	bool of_fleet;   /* kept by the organisation for the whole fleet, not by a host */
 	const struct kj_input *input;
 	size_t inputs;
 	kj_str parser;

@@ -307,6 +307,10 @@ void kj_form_schema(struct kj_json *json, const struct kj_shape *shape)
 const struct kj_form kj_form_id = {"an id of lower-case letters and digits, with '-' or '_' between",
                                    "[a-z0-9]+([-_][a-z0-9]+)*"};
 const struct kj_form kj_form_name = {"a name of lower-case letters, digits and '_'", "[a-z][a-z0-9_]*"};
+/* register.people: sources of one kind share the word before the dot. */
+static const struct kj_form source_id = {"an id of lower-case letters and digits, with '-', '_' or '.' between",
+                                         "[a-z0-9]+([-_.][a-z0-9]+)*"};
+const struct kj_shape kj_shape_source_id = {kj_form_read, kj_form_schema, &source_id};
 const struct kj_shape kj_shape_id = {kj_form_read, kj_form_schema, &kj_form_id};
 
 /* -- paths in an export -- */

@@ -135,7 +135,8 @@ static const struct kj_shape inputs_shape = {inputs_read, inputs_schema, NULL};
 
 #define SOURCE(member) offsetof(struct kj_source, member)
 
-static void case_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
+/* The second of two words. */
+static void second_word_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
 {
 	unsigned word = 0;
 	kj_word_read(load, key, node, &word);
@@ -164,7 +165,7 @@ static void replace_schema(struct kj_json *json, const struct kj_shape *shape)
 
 static const kj_str case_words[] = {KJ_STR_INIT("exact"), KJ_STR_INIT("fold")};
 static const struct kj_words cases = {NULL, 2, case_words};
-static const struct kj_shape case_shape = {case_read, kj_word_schema, &cases};
+static const struct kj_shape case_shape = {second_word_read, kj_word_schema, &cases};
 static const struct kj_shape replace_shape = {replace_read, replace_schema, NULL};
 static const struct kj_key key_keys[] = {
         {KJ_STR_INIT("case"), &case_shape, SOURCE(fold_keys), 0, false, "`fold`: letter case does not count."},
@@ -266,6 +267,9 @@ static const kj_str wins_words[] = {[KJ_WINS_LAST] = KJ_STR_INIT("last"),
 static const kj_str bad_line_words[] = {[KJ_BAD_SKIP] = KJ_STR_INIT("skip"),
                                         [KJ_BAD_STOP] = KJ_STR_INIT("stop"),
                                         [KJ_BAD_REFUSE] = KJ_STR_INIT("refuse")};
+static const kj_str of_words[] = {KJ_STR_INIT("host"), KJ_STR_INIT("fleet")};
+static const struct kj_words ofs = {NULL, 2, of_words};
+static const struct kj_shape of_shape = {second_word_read, kj_word_schema, &ofs};
 static const struct kj_words wins = {NULL, 3, wins_words};
 static const struct kj_words bad_lines = {NULL, 3, bad_line_words};
 static const struct kj_shape wins_shape = KJ_SHAPE_WORD(wins);
@@ -273,11 +277,13 @@ static const struct kj_shape bad_line_shape = KJ_SHAPE_WORD(bad_lines);
 
 static const struct kj_key source_keys[] = {
         {KJ_STR_INIT("kijun"), &kj_shape_version_1, 0, 0, true, "The version of the language: 1."},
-        {KJ_STR_INIT("source"), &kj_shape_id, SOURCE(id), 0, true, "Its id: no two sources have the same."},
+        {KJ_STR_INIT("source"), &kj_shape_source_id, SOURCE(id), 0, true, "Its id: no two sources have the same."},
         {KJ_STR_INIT("title"), &kj_shape_bilingual, SOURCE(title), 0, true, "What it is, in a few words."},
         {KJ_STR_INIT("about"), &kj_shape_bilingual, SOURCE(about), 0, false, "What one should know about it."},
         {KJ_STR_INIT("platform"), &kj_shape_platform, SOURCE(platform), 0, false,
          "Where it is found: anywhere, if not said."},
+        {KJ_STR_INIT("of"), &of_shape, SOURCE(of_fleet), 0, false,
+         "`fleet`: the organisation keeps it for all hosts, in the fleet's folder; else each host has its own."},
         {KJ_STR_INIT("inputs"), &inputs_shape, SOURCE(input), SOURCE(inputs), false,
          "Its artifacts, in reading order."},
         {KJ_STR_INIT("parser"), &kj_shape_text, SOURCE(parser), 0, false, "The parser of its artifacts."},

@@ -95,6 +95,8 @@ static void bind_source(struct bind *b, const struct kj_source *source)
 	bind_inputs(b, source);
 	for (size_t i = 0; i < source->default_count; i++)
 		kj_when_check(source->defaults[i].when, b->diags);
+	if (resolver && resolver->check)
+		resolver->check(source, b->diags);
 	if (!source->resolver.n)
 		kj_plain_check(source, b->diags);
 }
@@ -122,6 +124,8 @@ static struct columns columns_of(struct bind *b, const struct kj_source *source)
 		KJ_PUSH(b->program->arena, &out.list, source->known_columns[i]);
 	if (out.list.n)
 		return out;
+	if (resolver && resolver->columns_of)
+		add_names(b, &out, resolver->columns_of(b->program->arena, source));
 	add_names(b, &out, resolver && resolver->columns ? resolver->columns : parser ? parser->columns : NULL);
 	if (out.list.n || !parser)
 		return out;

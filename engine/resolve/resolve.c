@@ -14,6 +14,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("password"), kj_resolve_password, NULL, "what a new password must be, by PAM stack"},
         {KJ_STR_INIT("password_windows"), kj_resolve_password_windows, NULL, "what a new password must be, by secedit"},
         {KJ_STR_INIT("pwquality"), kj_resolve_pwquality, NULL, "pwquality.conf.d, pwquality.conf, then PAM arguments"},
+        {KJ_STR_INIT("register"), kj_resolve_register, NULL, "ledgers of the organisation: CSV, YAML, JSON",
+         kj_register_columns, kj_register_check},
         {KJ_STR_INIT("registry"), kj_resolve_registry, kj_registry_columns, "registry exports, keys as paths"},
         {KJ_STR_INIT("shell"), kj_resolve_shell, NULL, "variables set by the files that a login shell reads"},
         {KJ_STR_INIT("sshd"), kj_resolve_sshd, NULL, "sshd_config as sshd -T prints it, Match blocks as scopes"},
@@ -64,6 +66,8 @@ static struct kj_resolved *blank(struct kj_host *host, const struct kj_source *s
 
 const struct kj_resolved *kj_resolve(struct kj_host *host, const struct kj_source *source)
 {
+	if (source->of_fleet && host->organisation && host->organisation != host)
+		return kj_resolve(host->organisation, source);
 	if (host->resolved[source->index])
 		return host->resolved[source->index];
 	struct kj_resolved *out = blank(host, source);
@@ -73,7 +77,10 @@ const struct kj_resolved *kj_resolve(struct kj_host *host, const struct kj_sourc
 	bool elsewhere =
 	        source->platform.n && host->export->platform.n && !kj_str_eq(source->platform, host->export->platform);
 	const struct kj_resolver *named = kj_resolver_find(source->resolver);
-	if (elsewhere)
+	if (source->of_fleet && !host->organisation)
+		kj_resolved_state(host, out, KJ_STATE_NOT_COLLECTED,
+		                  "'%.*s' is kept for a fleet, and this export belongs to none", KJ_FMT(source->id));
+	else if (elsewhere)
 		kj_resolved_state(host, out, KJ_STATE_ABSENT, "'%.*s' is a matter of %.*s, and this is %.*s",
 		                  KJ_FMT(source->id), KJ_FMT(source->platform), KJ_FMT(host->export->platform));
 	else if (named)

@@ -65,6 +65,9 @@ struct kj_host {
 	const struct kj_program *program;
 	struct kj_regex_scratch *scratch;
 	struct kj_date today;
+	/* Who answers for sources of the fleet: itself, or the organisation, which was asked for all of them before it was
+	   shared between threads; NULL: the export belongs to no fleet. */
+	struct kj_host *organisation;
 	const struct kj_resolved **resolved; /* by source index; NULL: not asked yet */
 	struct kj_map parsed;                /* rows by "parser options path": parsed once */
 };
@@ -91,6 +94,9 @@ struct kj_resolver {
 	void (*run)(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 	const char *const *columns; /* of the rows it makes; NULL: the parser's */
 	const char *about;
+	/* Where the source itself declares them in `with`: its columns, and what is wrong with the declaration. */
+	const char *const *(*columns_of)(struct kj_arena *arena, const struct kj_source *source);
+	void (*check)(const struct kj_source *source, struct kj_diags *diags);
 };
 const struct kj_resolver *kj_resolvers(size_t *n);
 const struct kj_resolver *kj_resolver_find(kj_str name);

@@ -111,12 +111,16 @@ void kj_resolve_password(struct kj_host *host, const struct kj_source *source, s
 void kj_resolve_password_windows(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pwquality(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_registry(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_register(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_shell(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_apt_columns[];
 extern const char *const kj_listening_columns[];
+/* What `with` declares. */
+const char *const *kj_register_columns(struct kj_arena *arena, const struct kj_source *source);
+void kj_register_check(const struct kj_source *source, struct kj_diags *diags);
 extern const char *const kj_pam_columns[];
 extern const char *const kj_registry_columns[];
 

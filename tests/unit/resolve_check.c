@@ -57,8 +57,8 @@ static void load_folder(struct kj_program *program, struct kj_arena *arena, cons
 struct kj_program *resolve_program(struct kj_arena *arena, struct kj_diags *diags)
 {
 	struct kj_program *program = kj_program_new(arena);
-	static const char *const folders[] = {"", "/linux", "/windows"};
-	for (size_t i = 0; i < 3; i++) {
+	static const char *const folders[] = {"", "/linux", "/registers", "/windows"};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		kj_str folder = kj_str_fmt(arena, "%s/policies/sources%s", KJ_SOURCE_ROOT, folders[i]);
 		load_folder(program, arena, kj_str_zero(arena, folder), diags);
 	}

@@ -41,7 +41,7 @@ static const struct {
 } shapes[] = {
         {"web01/etc/passwd db01/etc/passwd", "db01 web01"},
         {"web01/etc/passwd", "web01"},
-        {"web01/etc/passwd notes/todo.txt .git/config registers/a.csv records/b.yml approved/web01/nft", "notes web01"},
+        {"web01/etc/passwd notes/todo.txt .git/config registers/a.csv records/b.yml approved/web01/nft", "notes organisation web01"},
         {"web01/host/etc/passwd web02/host/etc/passwd", "web01 web02"},
         {"pc01/secedit.inf pc02/lock.reg", "pc01 pc02"},
         {"pc01/secedit.inf pc01/a pc01/b", NULL},
@@ -50,7 +50,7 @@ static const struct {
         {"host/etc/passwd captured/x", NULL},
         {"notes.txt", NULL},
         {"a/notes.txt b/notes.txt", NULL},
-        {"fleet.yml a/notes.txt b/notes.txt registers/x .hid/x", "a b"},
+        {"fleet.yml a/notes.txt b/notes.txt registers/x .hid/x", "a b organisation"},
         {"fleet.yml etc/passwd", NULL},
         {"fleets/fleet.yml fleets/a/etc/passwd fleets/b/etc/passwd run", "a b"},
         {"east/a/etc/passwd west/b/etc/passwd notes.txt", "a b"},
