@@ -65,13 +65,21 @@ static void setting_json(struct kj_json *json, const struct kj_resolved *r, cons
 	kj_json_object_end(json);
 }
 
-/* Rows of sources that have no settings: the columns by name. */
+static bool unseen(const struct kj_row *row, size_t column)
+{
+	return row->from && row->from[column].unseen;
+}
+
+/* Rows of sources that have no settings: the columns by name, null for what could not be seen. */
 static void row_json(struct kj_json *json, const struct kj_resolved *r, const struct kj_row *row)
 {
 	kj_json_object(json);
 	for (size_t i = 0; row->cell && i < r->rows->column_count; i++) {
 		kj_json_key_str(json, r->rows->columns[i]);
-		kj_json_str(json, hidden(r, r->rows->columns[i], row->cell[i]));
+		if (unseen(row, i))
+			kj_json_null(json);
+		else
+			kj_json_str(json, hidden(r, r->rows->columns[i], row->cell[i]));
 	}
 	origin(json, &(struct kj_origin){row->text, row->line, row->col});
 	if (row->bad)
@@ -145,14 +153,30 @@ static void setting_text(struct kj_buf *out, const struct kj_resolved *r, const 
 	}
 }
 
+/* Why is said once for neighbours that share it. */
+static void unseen_text(struct kj_buf *out, kj_str why, kj_str *said)
+{
+	kj_buf_char(out, '?');
+	if (kj_str_eq(why, *said))
+		return;
+	*said = why;
+	kj_buf_put(out, KJ_STR(" ("));
+	kj_buf_safe(out, why, 120);
+	kj_buf_char(out, ')');
+}
+
 static void row_text(struct kj_buf *out, const struct kj_resolved *r, const struct kj_row *row)
 {
+	kj_str why = {0};
 	for (size_t i = 0; row->cell && i < r->rows->column_count; i++) {
 		if (!row->cell[i].n)
 			continue;
 		kj_buf_safe(out, r->rows->columns[i], 0);
 		kj_buf_char(out, '=');
-		kj_buf_safe(out, hidden(r, r->rows->columns[i], row->cell[i]), 120);
+		if (unseen(row, i))
+			unseen_text(out, row->cell[i], &why);
+		else
+			kj_buf_safe(out, hidden(r, r->rows->columns[i], row->cell[i]), 120);
 		kj_buf_char(out, ' ');
 	}
 	if (row->bad)

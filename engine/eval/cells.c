@@ -1,12 +1,29 @@
 /* Conditions on the cells of one row, and look-ups of a cell in the rows of another source. */
 #include "eval/cells.h"
 
+static bool is_unseen(const struct kj_cell_from *from)
+{
+	return from && from->unseen;
+}
+
+/* The cell itself could not be seen: its text says why. */
+static struct kj_cell_verdict unseen(struct kj_case *c, const struct kj_cells *cells, kj_str why)
+{
+	struct kj_cell_verdict v = {.truth = KJ_MAYBE, .wanted = kj_cells_wanted(c, cells)};
+	v.reason = kj_say(c->arena, "%.*s is not known: %.*s", "%.*s は不明です: %.*s", KJ_FMT(cells->column),
+	                  KJ_FMT(why));
+	return v;
+}
+
 static struct kj_cell_verdict test_cell(struct kj_case *c, const struct kj_cells *cells, const struct kj_rows *rows,
                                         const struct kj_row *row)
 {
 	struct kj_cell_verdict v = {0};
 	kj_str cell = kj_row_cell(rows, row, cells->column);
 	kj_str shown;
+	v.from = kj_row_from(rows, row, cells->column);
+	if (is_unseen(v.from))
+		return unseen(c, cells, cell);
 	v.truth = kj_compare(c, &cells->test, cell, &shown, &v.reason);
 	v.found = kj_str_fmt(c->arena, "%.*s = %.*s", KJ_FMT(cells->column), KJ_FMT(shown));
 	v.wanted = kj_str_fmt(c->arena, "%.*s: %.*s", KJ_FMT(cells->column), KJ_FMT(kj_wanted(c, &cells->test)));
@@ -28,14 +45,40 @@ static kj_str wanted_cell(struct kj_case *c, const struct kj_lookup_cell *cell, 
 	return kj_row_cell(rows, row, cell->cell);
 }
 
-static bool row_matches(const struct kj_lookup *lookup, const kj_str *want, const struct kj_rows *other,
-                        const struct kj_row *candidate)
+static enum kj_truth row_matches(const struct kj_lookup *lookup, const kj_str *want, const struct kj_rows *other,
+                                 const struct kj_row *candidate)
+{
+	enum kj_truth truth = KJ_TRUE;
+	for (size_t i = 0; i < lookup->n; i++) {
+		kj_str column = lookup->where[i].column;
+		if (is_unseen(kj_row_from(other, candidate, column)))
+			truth = KJ_MAYBE;
+		else if (!kj_str_eq(kj_row_cell(other, candidate, column), want[i]))
+			return KJ_FALSE;
+	}
+	return truth;
+}
+
+/* The first cell of the present row that the look-up needs and that could not be seen; NULL when all were. */
+static const struct kj_lookup_cell *unseen_key(const struct kj_lookup *lookup, const struct kj_rows *rows,
+                                               const struct kj_row *row)
 {
 	for (size_t i = 0; i < lookup->n; i++) {
-		if (!kj_str_eq(kj_row_cell(other, candidate, lookup->where[i].column), want[i]))
-			return false;
+		if (lookup->where[i].cell.n && is_unseen(kj_row_from(rows, row, lookup->where[i].cell)))
+			return &lookup->where[i];
 	}
-	return true;
+	return NULL;
+}
+
+/* Does some row of the other source have these cells? */
+static enum kj_truth search(const struct kj_lookup *lookup, const kj_str *want, const struct kj_rows *other)
+{
+	enum kj_truth truth = other->capped ? KJ_BROKEN : KJ_FALSE;
+	for (size_t i = 0; i < other->list.n && truth != KJ_TRUE; i++) {
+		const struct kj_row *candidate = &other->list.at[i];
+		truth = kj_truth_or(truth, candidate->bad ? KJ_BROKEN : row_matches(lookup, want, other, candidate));
+	}
+	return truth;
 }
 
 static struct kj_cell_verdict look_up(struct kj_case *c, const struct kj_cells *cells, const struct kj_rows *rows,
@@ -53,18 +96,16 @@ static struct kj_cell_verdict look_up(struct kj_case *c, const struct kj_cells *
 		                  KJ_FMT(other->message));
 		return v;
 	}
+	const struct kj_lookup_cell *key = unseen_key(lookup, rows, row);
+	if (key)
+		return unseen(c, cells, kj_row_cell(rows, row, key->cell));
 	kj_str *want = KJ_NEW_ARRAY(c->arena, kj_str, lookup->n);
 	for (size_t i = 0; i < lookup->n; i++)
 		want[i] = wanted_cell(c, &lookup->where[i], rows, row);
-	for (size_t i = 0; i < other->rows->list.n; i++) {
-		const struct kj_row *candidate = &other->rows->list.at[i];
-		if (candidate->bad)
-			v.truth = KJ_BROKEN;
-		else if (row_matches(lookup, want, other->rows, candidate))
-			return (struct kj_cell_verdict){KJ_TRUE, v.found, v.wanted, {{0}, {0}}};
-	}
-	if (other->rows->capped)
-		v.truth = KJ_BROKEN;
+	v.truth = search(lookup, want, other->rows);
+	if (v.truth == KJ_MAYBE)
+		v.reason = kj_say(c->arena, "%.*s has cells that could not be seen", "%.*s に不明な項目があります",
+		                  KJ_FMT(lookup->source->id));
 	if (v.truth == KJ_BROKEN)
 		v.reason = kj_say(c->arena, "%.*s has rows that could not be read", "%.*s に読めない行があります",
 		                  KJ_FMT(lookup->source->id));

@@ -7,6 +7,7 @@
 struct kj_cell_verdict {
 	enum kj_truth truth;
 	kj_str found, wanted; /* of the cell that decided */
+	const struct kj_cell_from *from; /* of the same cell; NULL: its row's own line */
 	struct kj_bilingual reason;
 };
 struct kj_cell_verdict kj_cells_hold(struct kj_case *c, const struct kj_cells *cells, const struct kj_rows *rows,

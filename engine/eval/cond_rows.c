@@ -26,7 +26,7 @@ static void prove_row(struct rows_query *q, const struct kj_row *row, enum kj_tr
 	struct kj_proof *proof = kj_prove(q->c, q->proofs, truth);
 	if (!proof)
 		return;
-	kj_proof_row(q->c, proof, q->resolved, row);
+	kj_proof_row(q->c, proof, q->resolved, row, v->from);
 	proof->evidence.found = kj_redact(q->c->bench->redactor, q->c->host->scratch, q->c->arena, v->found);
 	proof->evidence.wanted = v->wanted.n ? v->wanted : wanted(q);
 	proof->reason = v->reason;

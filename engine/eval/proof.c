@@ -82,6 +82,8 @@ static bool worth_hiding(kj_str cell)
 
 static kj_str without(struct kj_arena *arena, kj_str text, kj_str secret, kj_str column)
 {
+	if (!worth_hiding(secret))
+		return text;
 	struct kj_buf buf = KJ_BUF(arena);
 	for (;;) {
 		size_t at = kj_str_find_str(text, secret);
@@ -94,22 +96,21 @@ static kj_str without(struct kj_arena *arena, kj_str text, kj_str secret, kj_str
 }
 
 void kj_proof_row(struct kj_case *c, struct kj_proof *proof, const struct kj_resolved *resolved,
-                  const struct kj_row *row)
+                  const struct kj_row *row, const struct kj_cell_from *from)
 {
-	if (!proof)
+	bool elsewhere = from && from->text;
+	const struct kj_text *text = elsewhere ? from->text : row->text;
+	uint32_t number = elsewhere ? from->line : row->line;
+	if (!proof || !text)
 		return;
-	kj_proof_at(c, proof, row->text, row->line);
-	if (!row->text || !resolved->source->secrets)
-		return;
-	kj_str line = kj_text_line(row->text, row->line);
-	bool hidden = false;
-	for (size_t i = 0; row->cell && i < resolved->rows->column_count; i++) {
-		if (is_secret(resolved->source, resolved->rows->columns[i]) && worth_hiding(row->cell[i])) {
+	kj_proof_at(c, proof, text, number);
+	kj_str line = kj_text_line(text, number), whole = line;
+	for (size_t i = 0; row->cell && !elsewhere && i < resolved->rows->column_count; i++)
+		if (is_secret(resolved->source, resolved->rows->columns[i]))
 			line = without(c->arena, line, row->cell[i], resolved->rows->columns[i]);
-			hidden = true;
-		}
-	}
-	if (hidden)
+	for (size_t i = 0; row->from && i < resolved->rows->column_count; i++)
+		line = without(c->arena, line, row->from[i].secret, KJ_STR("password"));
+	if (!kj_str_eq(line, whole))
 		proof->evidence.text =
 		        excerpt(c->arena, kj_redact(c->bench->redactor, c->host->scratch, c->arena, line));
 }

@@ -94,9 +94,10 @@ void kj_proof_at(struct kj_case *c, struct kj_proof *proof, const struct kj_text
 /* A text in both languages. The same arguments serve both formats, in the same order. */
 __attribute__((format(printf, 2, 4))) __attribute__((format(printf, 3, 4))) struct kj_bilingual
 kj_say(struct kj_arena *arena, const char *en, const char *ja, ...);
-/* For the rows of a source: the secret columns of a row are taken out of the excerpt. */
+/* For the rows of a source: the secret columns of a row are taken out of the excerpt. `from`: the cell that decided
+   stood elsewhere; NULL: in the row's own line. */
 void kj_proof_row(struct kj_case *c, struct kj_proof *proof, const struct kj_resolved *resolved,
-                  const struct kj_row *row);
+                  const struct kj_row *row, const struct kj_cell_from *from);
 /* The proof that a source as a whole gives no settings: not collected, unreadable, refused. */
 enum kj_truth kj_prove_state(struct kj_case *c, struct kj_proofs *proofs, const struct kj_resolved *resolved);
 

@@ -100,6 +100,12 @@ kj_str kj_row_cell(const struct kj_rows *rows, const struct kj_row *row, kj_str 
 	return i < rows->column_count ? row->cell[i] : (kj_str){NULL, 0};
 }
 
+const struct kj_cell_from *kj_row_from(const struct kj_rows *rows, const struct kj_row *row, kj_str column)
+{
+	size_t i = kj_rows_column(rows, column);
+	return row->from && i < rows->column_count ? &row->from[i] : NULL;
+}
+
 static void name_columns(struct kj_parse *parse, const char *const *names)
 {
 	size_t n = 0;

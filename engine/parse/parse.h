@@ -6,6 +6,14 @@
 
 #include <stdint.h>
 
+/* What a resolver that joins artifacts knows of one cell. */
+struct kj_cell_from {
+	const struct kj_text *text; /* it stood in another line than its row, here; NULL: in the row's own */
+	uint32_t line;
+	kj_str secret; /* the part of that line that is never shown */
+	bool unseen;   /* nobody can tell what it is, and the cell's text says why: tests on it are unknown */
+};
+
 /* One datum with its origin. cell[i] belongs to column i of the rows it stands in. */
 struct kj_row {
 	const struct kj_text *text; /* the artifact */
@@ -13,6 +21,7 @@ struct kj_row {
 	bool bad;                   /* not of the syntax: cells hold what could be read, `problem` says what is wrong */
 	const char *problem;        /* a constant, or text in the arena; NULL when not bad */
 	const kj_str *cell;
+	const struct kj_cell_from *from; /* from[i] belongs to cell[i]; NULL: all are the row's own */
 };
 
 struct kj_rows {
@@ -26,6 +35,8 @@ struct kj_rows {
 size_t kj_rows_column(const struct kj_rows *rows, kj_str name);
 /* A cell by column name; empty when there is no such column. */
 kj_str kj_row_cell(const struct kj_rows *rows, const struct kj_row *row, kj_str column);
+/* Where it is from; NULL: the row's own line. */
+const struct kj_cell_from *kj_row_from(const struct kj_rows *rows, const struct kj_row *row, kj_str column);
 
 /* What a source may set for its parser. One flat struct for all parsers; each parser names those it takes. */
 struct kj_parse_options {
