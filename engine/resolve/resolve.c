@@ -4,6 +4,8 @@
 #include "resolve/work.h"
 
 static const struct kj_resolver resolvers[] = {
+        {KJ_STR_INIT("account"), kj_resolve_account, kj_account_columns,
+         "passwd, shadow, group and gshadow joined, one row an account"},
         {KJ_STR_INIT("apt"), kj_resolve_apt, kj_apt_columns, "apt.conf.d and apt.conf, or a captured dump"},
         {KJ_STR_INIT("dconf"), kj_resolve_dconf, NULL, "dconf databases of the profile `user`, with locks"},
         {KJ_STR_INIT("faillock"), kj_resolve_faillock, NULL,

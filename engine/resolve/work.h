@@ -102,6 +102,7 @@ void kj_resolve_plain(struct kj_host *host, const struct kj_source *source, stru
 bool kj_plain_check(const struct kj_source *source, struct kj_diags *diags);
 
 /* ---- the named ones ---- */
+void kj_resolve_account(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -116,6 +117,7 @@ void kj_resolve_shell(struct kj_host *host, const struct kj_source *source, stru
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+extern const char *const kj_account_columns[];
 extern const char *const kj_apt_columns[];
 extern const char *const kj_listening_columns[];
 /* What `with` declares. */

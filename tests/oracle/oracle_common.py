@@ -125,9 +125,9 @@ class KijunError(Exception):
     pass
 
 
-def kijun_show(kijun, source, tree):
+def kijun_show(kijun, source, tree, *options):
     """The answer of `kijun show SOURCE TREE -o json`, checked for the members that the contract promises."""
-    run = subprocess.run([kijun, "show", source, tree, "-o", "json"], capture_output=True, timeout=60,
+    run = subprocess.run([kijun, "show", source, tree, "-o", "json", *options], capture_output=True, timeout=60,
                          env=dict(os.environ, LC_ALL="C", TZ="UTC", NO_COLOR="1"))
     err = run.stderr.decode("utf-8", "replace").strip()
     if run.returncode < 0 or "Sanitizer" in err:

@@ -177,18 +177,32 @@ static kj_str render(struct kj_arena *arena, const struct kj_resolved *r, kj_str
 	return kj_buf_str(&buf);
 }
 
-/* Lines that begin with `|` are rows: all of them, cells with `|` between. */
-static kj_str render_rows(struct kj_arena *arena, const struct kj_resolved *r)
+static void put_cell(struct kj_buf *buf, const struct kj_row *row, size_t column)
+{
+	kj_str cell = row->cell[column];
+	bool unseen = row->from && row->from[column].unseen;
+	for (size_t k = 0; k < cell.n && !unseen; k++)
+		kj_buf_char(buf, cell.p[k] == KJ_PARSE_LIST ? ',' : cell.p[k]);
+	kj_buf_put(buf, unseen ? KJ_STR("?|") : KJ_STR("|"));
+}
+
+/* Lines that begin with `|` are rows: all of them, cells with `|` between; of the columns that a line `|: COLUMN…` names,
+   if there is one. */
+static kj_str render_rows(struct kj_arena *arena, const struct kj_resolved *r, kj_str want)
 {
 	struct kj_buf buf = KJ_BUF(arena);
+	kj_str line = {0}, column;
+	while (kj_str_line(&want, &line) && !kj_str_starts(line, KJ_STR("|:")))
+		line = (kj_str){0};
+	if (line.n)
+		kj_buf_fmt(&buf, "%.*s\n", KJ_FMT(line));
 	for (size_t i = 0; i < r->rows->list.n; i++) {
+		kj_str names = kj_str_from(line, 2);
 		kj_buf_char(&buf, '|');
-		for (size_t c = 0; c < r->rows->column_count; c++) {
-			kj_str cell = r->rows->list.at[i].cell[c];
-			for (size_t k = 0; k < cell.n; k++)
-				kj_buf_char(&buf, cell.p[k] == KJ_PARSE_LIST ? ',' : cell.p[k]);
-			kj_buf_char(&buf, '|');
-		}
+		for (size_t c = 0; !line.n && c < r->rows->column_count; c++)
+			put_cell(&buf, &r->rows->list.at[i], c);
+		while (kj_str_word(&names, &column))
+			put_cell(&buf, &r->rows->list.at[i], kj_rows_column(r->rows, column));
 		kj_buf_char(&buf, '\n');
 	}
 	return kj_buf_str(&buf);
@@ -211,7 +225,7 @@ static void run(const struct resolve_case *c, const char *root)
 	assert_ptr_equal(r, kj_resolve(host, source));
 	kj_str got = render(arena, r, kj_str_of(c->want));
 	if (strchr(c->want, '|'))
-		got = kj_str_fmt(arena, "%.*s%.*s", KJ_FMT(got), KJ_FMT(render_rows(arena, r)));
+		got = kj_str_fmt(arena, "%.*s%.*s", KJ_FMT(got), KJ_FMT(render_rows(arena, r, kj_str_of(c->want))));
 	bool same = kj_str_eq(got, kj_str_of(c->want));
 	if (!same)
 		print_error("%s\n--- wanted\n%s--- got (%.*s)\n%.*s", c->name, c->want, KJ_FMT(r->message),

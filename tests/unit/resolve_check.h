@@ -8,7 +8,8 @@
    with the files that make it a full copy of a Debian 12's /etc. `want`: a line "@state" for the source, then for
    each key that is named all its settings, in order, as `key=value [scope] state artifact:line locked (value
    artifact:line, …) # note`; what is empty is left out, and the note too unless the line wanted has one. "key -"
-   means that there is none. */
+   means that there is none. Lines that begin with "|" are all the rows, cells with "|" between ("?": unseen), lists with
+   commas; after "|: COLUMN COLUMN" only these columns. */
 struct resolve_case {
 	const char *name;
 	const char *source;

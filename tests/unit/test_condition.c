@@ -32,6 +32,13 @@ static const char source_ledger[] = "kijun: 1\n"
                                     "parser: table\n"
                                     "options: {delimiter: \":\", columns: account host status}\n";
 
+/* passwd joined with shadow: a source whose cells may be unseen. */
+static const char source_account[] = "kijun: 1\nsource: account\ntitle: t\nresolver: account\n";
+static const char source_passwd[] = "kijun: 1\nsource: passwd\ntitle: t\ninputs: [{file: etc/passwd}]\n"
+                                    "parser: table\noptions: {columns: name password uid gid gecos home shell}\n";
+static const char source_shadow[] = "kijun: 1\nsource: shadow\ntitle: t\ninputs: [{file: etc/shadow}]\n"
+                                    "parser: table\noptions: {columns: name password changed}\n";
+
 /* What makes /etc a full copy, so that a missing file is a file the host does not have. */
 #define FULL                                                                                                           \
 	{"etc/os-release", "ID=debian\nVERSION_ID=12\n"}, {"etc/group", "root:x:0:\n"}, {"etc/login.defs", "\n"},      \
@@ -164,6 +171,25 @@ static const struct row rows[] = {
          "{account: '@name', host: '@host', status: active}}}}}",
          "unknown",
          {PASSWD}},
+        /* cells that were not seen: what they might be never makes a pass, and never hides a fail */
+        {"{rows: account, every: {locked: 'yes'}}", "unknown", {PASSWD}},
+        {"{rows: account, every: {locked: 'yes'}}", "fail", {PASSWD, {"etc/shadow", "bob:$6$a$b:1::::::\n"}}},
+        {"{rows: account, where: {name: bob}, every: {locked: 'no'}}", "pass", {PASSWD, {"etc/shadow", "bob:$6$a$b:1::::::\n"}}},
+        {"{rows: account, no: {locked: 'no'}}", "unknown", {PASSWD}},
+        {"{rows: account, some: {locked: 'no'}}", "unknown", {PASSWD}},
+        {"{rows: account, some: {max: {as: int, at_least: 1}}}", "unknown", {PASSWD}},
+        {"{rows: account, every: {hash: {not_matches: md5}}}", "unknown", {PASSWD}},
+        {"{rows: account, where: {locked: 'no'}, every: {name: nobody}}", "unknown", {PASSWD}},
+        {"{rows: account, where: {locked: 'no'}, every: {uid: {as: int, at_least: 0}}}", "pass", {PASSWD}},
+        {"{rows: account, where: {locked: 'no'}, count: {at_most: 3}}", "pass", {PASSWD}},
+        {"{rows: account, where: {locked: 'no'}, count: {at_most: 2}}", "unknown", {PASSWD}},
+        {"{rows: account, every: {any: [{name: {matches: .}}, {locked: 'yes'}]}}", "pass", {PASSWD}},
+        {"{rows: account, every: {not: {locked: 'yes'}}}", "unknown", {PASSWD}},
+        {"{rows: account, no: {passwordless: 'yes'}}", "fail", {{"etc/passwd", "a::1:1::/:/bin/sh\nb:x:1:1::/:\n"}}},
+        {"{rows: users, every: {name: {in: {rows: account, where: {name: '@name', locked: 'yes'}}}}}", "unknown", {PASSWD}},
+        {"{rows: users, no: {name: {in: {rows: account, where: {name: '@name', locked: 'yes'}}}}}", "unknown", {PASSWD}},
+        {"{rows: users, every: {name: {in: {rows: account, where: {name: eve, locked: 'yes'}}}}}", "fail", {PASSWD}},
+        {"{rows: account, every: {name: {in: {rows: users, where: {name: '@hash'}}}}}", "unknown", {PASSWD}},
         /* text */
         {"{text: etc/motd, matches: '^Authorised'}", "pass", {{"etc/motd", "x\nAuthorised only\n"}}},
         {"{text: etc/motd, matches: '^Authorised'}", "fail", {{"etc/motd", "Welcome\n"}}},
@@ -272,7 +298,10 @@ static void load(struct kj_program *program, struct kj_diags *diags, const char 
 	struct kj_arena *arena = program->arena;
 	bool ok = kj_source_load(program, text_of(arena, "kv.yml", kj_str_of(source_kv)), diags) &&
 	          kj_source_load(program, text_of(arena, "users.yml", kj_str_of(source_users)), diags) &&
-	          kj_source_load(program, text_of(arena, "ledger.yml", kj_str_of(source_ledger)), diags);
+	          kj_source_load(program, text_of(arena, "ledger.yml", kj_str_of(source_ledger)), diags) &&
+	          kj_source_load(program, text_of(arena, "passwd.yml", kj_str_of(source_passwd)), diags) &&
+	          kj_source_load(program, text_of(arena, "shadow.yml", kj_str_of(source_shadow)), diags) &&
+	          kj_source_load(program, text_of(arena, "account.yml", kj_str_of(source_account)), diags);
 	kj_str policy = kj_str_fmt(arena,
 	                           "kijun: 1\nid: t\ntitle: {en: t, ja: t}\n"
 	                           "params:\n  limit: {type: duration, default: 10m, about: {en: t, ja: t}}\n"
@@ -285,9 +314,9 @@ static void load(struct kj_program *program, struct kj_diags *diags, const char 
 	}
 }
 
-static void judge_row(const struct row *row)
+/* Judges a row's check on its files; everything is in the two arenas. */
+static const struct kj_finding *finding_of(const struct row *row, struct kj_arena *arena, struct kj_arena *results)
 {
-	struct kj_arena *arena = kj_arena_new(64 * KJ_MIB), *results = kj_arena_new(64 * KJ_MIB);
 	struct kj_diags diags = {.arena = arena};
 	struct kj_program *program = kj_program_new(arena);
 	load(program, &diags, row->check);
@@ -300,7 +329,13 @@ static void judge_row(const struct row *row)
 	const struct kj_bench *bench = kj_bench_new(arena, program, &kj_export_limits_default, today);
 	const struct kj_result *result = kj_judge(bench, &subject, kj_regex_scratch_new(arena), results);
 	assert_int_equal(result->findings, 1);
-	const struct kj_finding *f = &result->finding[0];
+	return &result->finding[0];
+}
+
+static void judge_row(const struct row *row)
+{
+	struct kj_arena *arena = kj_arena_new(64 * KJ_MIB), *results = kj_arena_new(64 * KJ_MIB);
+	const struct kj_finding *f = finding_of(row, arena, results);
 	if (strcmp(kj_verdict_name(f->verdict), row->verdict) != 0)
 		fail_msg("%s\n  on %s: wanted %s, got %s: %.*s", row->check, row->file[0].path, row->verdict,
 		         kj_verdict_name(f->verdict), KJ_FMT(f->message.en));
@@ -316,8 +351,39 @@ static void all_rows(void **state)
 		judge_row(&rows[i]);
 }
 
+/* A joined row's evidence is the line that its deciding cell stood in, and no secret of any of its lines is shown. */
+static void joined_rows_cite_the_line_of_the_cell(void **state)
+{
+	(void)state;
+	static const struct {
+		struct row row;
+		const char *artifact, *text;
+	} wanted[] = {
+	        {{"{rows: account, no: {hash: des}}", "fail",
+	          {{"etc/passwd", "a:x:1:1::/:/bin/sh\nb:x:2:2::/:\n"}, {"etc/shadow", "a:*:1::::::\nb:abJnggxhB/yWI:1::::::\n"}}},
+	         "etc/shadow", "b:[redacted:password]:1::::::"},
+	        {{"{rows: account, no: {hash: des}}", "fail", {{"etc/passwd", "b:abJnggxhB/yWI:2:2::/:/bin/sh\n"}}},
+	         "etc/passwd", "b:[redacted:password]:2:2::/:/bin/sh"},
+	        {{"{rows: account, no: {shell: /bin/sh}}", "fail",
+	          {{"etc/passwd", "b:abJnggxhB/yWI:2:2::/:/bin/sh\n"}, {"etc/shadow", "b:*:1::::::\n"}}},
+	         "etc/passwd", "b:[redacted:password]:2:2::/:/bin/sh"},
+	};
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		struct kj_arena *arena = kj_arena_new(64 * KJ_MIB), *results = kj_arena_new(64 * KJ_MIB);
+		const struct kj_finding *f = finding_of(&wanted[i].row, arena, results);
+		assert_string_equal(kj_verdict_name(f->verdict), "fail");
+		assert_true(f->evidence_count == 1);
+		assert_true(kj_str_eq(f->evidence[0].artifact, kj_str_of(wanted[i].artifact)));
+		if (!kj_str_eq(f->evidence[0].text, kj_str_of(wanted[i].text)))
+			fail_msg("'%.*s' is not '%s'", KJ_FMT(f->evidence[0].text), wanted[i].text);
+		kj_arena_free(arena);
+		kj_arena_free(results);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(all_rows)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(all_rows),
+	                                   cmocka_unit_test(joined_rows_cite_the_line_of_the_cell)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
