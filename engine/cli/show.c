@@ -49,7 +49,7 @@ static void setting_json(struct kj_json *json, const struct kj_resolved *r, cons
 	origin(json, &s->origin);
 	kj_json_pair_bool(json, "default", s->state == KJ_STATE_DEFAULT);
 	kj_json_pair_str(json, "state", kj_str_of(kj_state_name(s->state)));
-	if (s->lockable)
+	if (s->lockable && !s->lock_unseen)
 		kj_json_pair_bool(json, "locked", s->locked);
 	if (s->note.n)
 		kj_json_pair_str(json, "note", s->note);
@@ -134,7 +134,7 @@ static void setting_text(struct kj_buf *out, const struct kj_resolved *r, const 
 		kj_buf_safe(out, s->scope, 0);
 		kj_buf_char(out, ']');
 	}
-	if (s->lockable)
+	if (s->lockable && !s->lock_unseen)
 		kj_buf_put(out, s->locked ? KJ_STR("   locked") : KJ_STR("   not locked"));
 	if (s->state != KJ_STATE_EFFECTIVE)
 		kj_buf_fmt(out, "   (%s)", kj_state_name(s->state));

@@ -56,7 +56,7 @@ static void tell(const struct setting_query *q, const struct kj_setting *s, stru
 		kj_buf_fmt(&found, " [%.*s]", KJ_FMT(s->scope));
 	if (s->state == KJ_STATE_DEFAULT)
 		kj_buf_put(&found, KJ_STR(" (default)"));
-	if (q->check->setting.locked && s->lockable && !s->locked)
+	if (q->check->setting.locked && s->lockable && !s->locked && !s->lock_unseen)
 		kj_buf_put(&found, KJ_STR(", not locked"));
 	proof->evidence.found = kj_redact(q->c->bench->redactor, q->c->host->scratch, arena, kj_buf_str(&found));
 	proof->evidence.wanted = wanted(q);
@@ -99,6 +99,11 @@ static enum kj_truth value_truth(const struct setting_query *q, const struct kj_
 	enum kj_truth truth = s->state == KJ_STATE_DEFAULT ? default_truth(q, &decided) : KJ_MAYBE;
 	if (!decided)
 		truth = kj_compare(q->c, &q->check->setting.test, value, shown, reason);
+	if (truth == KJ_TRUE && q->check->setting.locked && s->lock_unseen) {
+		*reason = kj_say(arena, "what shows whether %.*s is locked was not collected",
+		                 "%.*s がロックされているかを示すものが採取されていません", KJ_FMT(s->key));
+		return KJ_MAYBE;
+	}
 	if (truth == KJ_TRUE && q->check->setting.locked && s->lockable && !s->locked) {
 		*reason =
 		        kj_say(arena, "%.*s can be changed by the user", "%.*s は利用者が変更できます", KJ_FMT(s->key));

@@ -124,6 +124,9 @@ struct kj_artifact {
 	const struct kj_entry *entry;
 };
 const struct kj_artifact *kj_export_read(struct kj_export *export, kj_str path);
+/* The bytes of an entry as they are, for the few binary files that have a reader. p NULL: not a file, not collected, or
+   larger than the limit. */
+kj_str kj_export_bytes(struct kj_export *export, const struct kj_entry *entry);
 
 /* The captured output of a command ("sshd -T", "ss -tulpn", "secedit /export"), found by its name in whatever spelling
    collectors use: captured/, commands/, sos_commands/, insights_commands/, or at the top level; `sshd_-T`,

@@ -137,6 +137,13 @@ kj_str kj_read_head(struct kj_export *export, const struct kj_entry *entry, size
 	return (kj_str){bytes, n};
 }
 
+kj_str kj_export_bytes(struct kj_export *export, const struct kj_entry *entry)
+{
+	kj_str bytes, message;
+	bool readable = entry->kind == KJ_ENTRY_FILE && !entry->listed_only && !entry->problem.n;
+	return readable && read_file(export, entry, &bytes, &message) ? bytes : (kj_str){NULL, 0};
+}
+
 /* Programs print JSON in one line, however long: its reader and the cap on files bound it. */
 static bool is_json(kj_str text)
 {

@@ -35,6 +35,7 @@ struct kj_setting {
 	struct kj_origin origin;
 	bool locked;   /* the user cannot change it (dconf locks, readonly, machine policy) */
 	bool lockable; /* locks have a meaning for this source */
+	bool lock_unseen; /* … and what would show them was not collected */
 	bool unjudged; /* shown only: kj_resolved_get does not know it, since nobody can tell whether it holds */
 	kj_str note; /* why it is not in force, what is odd ("the file says no: configured, not in force"), or empty */
 	KJ_VEC(struct kj_overridden) overrides;

@@ -123,6 +123,7 @@ extern const char *const kj_listening_columns[];
 /* What `with` declares. */
 const char *const *kj_register_columns(struct kj_arena *arena, const struct kj_source *source);
 void kj_register_check(const struct kj_source *source, struct kj_diags *diags);
+extern const char *const kj_dconf_columns[];
 extern const char *const kj_pam_columns[];
 extern const char *const kj_registry_columns[];
 

@@ -70,20 +70,74 @@ static void test_dconf(void **state)
 	         DELAY "=600 effective etc/dconf/db/local.d/a:2\n"},
 	        {"a lock without a value locks the default", "dconf", USER LOCAL KEYFILE("a") LOCKS DELAY "\n",
 	         DELAY "=300 default locked\n"},
-	        {"True is no GVariant text: the whole database is not in force", "dconf",
+	        {"True is no GVariant text: the compile fails, and nobody knows what the old compiled file holds",
+	         "dconf",
 	         USER LOCAL KEYFILE("a") IDLE("uint32 600")
 	                 KEYFILE("b") "[org/gnome/desktop/screensaver]\nlock-enabled=True\n" LOCKS DELAY "\n",
-	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2) # "
-	               "'etc/dconf/db/local.d/a' line 2 says 600, not in "
-	               "force: 'etc/dconf/db/local.d/b' line 2: not a value in GVariant's text format, so 'dconf "
-	               "update' fails and the database is not in force\n"},
+	         "@error\n" DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
+	        {"it fails, and there is no old one: nothing is in force", "dconf",
+	         USER KEYFILE("a") IDLE("uint32 600") KEYFILE("b") "[a]\nx=True\n" LOCKS DELAY "\n",
+	         "@effective\n" DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2) # "
+	         "'etc/dconf/db/local.d/a' line 2 says 600, not in force: 'etc/dconf/db/local.d/b' line 2: no value of "
+	         "GVariant's text format, so 'dconf update' fails and the database is not in force; the lock in "
+	         "'etc/dconf/db/local.d/locks/00' line 1 is not in force: 'etc/dconf/db/local.d/b' line 2: no value of "
+	         "GVariant's text format, so 'dconf update' fails and the database is not in force\n"},
+	        {"a mistake that a later line of the file takes back costs nothing", "dconf",
+	         USER LOCAL KEYFILE("a") "[a]\nx=True\nx=true\n",
+	         "@effective\n/a/x=true effective etc/dconf/db/local.d/a:3\n"},
+	        {"600 is no uint32: GNOME takes the default", "dconf",
+	         USER LOCAL KEYFILE("a") IDLE("600") LOCKS DELAY "\n",
+	         "@effective\n" DELAY
+	         "=300 default locked (600 etc/dconf/db/local.d/a:2) # 'etc/dconf/db/local.d/a' line 2 "
+	         "has a value of type i, the schema wants u: GNOME takes the default\n"},
+	        {"a blank after the key makes the lock one of another key", "dconf",
+	         USER LOCAL KEYFILE("a") IDLE("uint32 600") LOCKS DELAY " \n",
+	         DELAY "=600 effective etc/dconf/db/local.d/a:2\n"},
+	        {"and so does the CR of a Windows line end", "dconf",
+	         USER LOCAL KEYFILE("a") IDLE("uint32 600") LOCKS DELAY "\r\n",
+	         DELAY "=600 effective etc/dconf/db/local.d/a:2\n"},
+	        {"0 is what the file says, and never: rules ask for 1 and more", "dconf",
+	         USER LOCAL KEYFILE("a") IDLE("uint32 0") LOCKS DELAY "\n",
+	         DELAY "=0 effective etc/dconf/db/local.d/a:2 locked\n"},
+	        {"octal is octal", "dconf", USER LOCAL KEYFILE("a") IDLE("uint32 0600"),
+	         DELAY "=384 effective etc/dconf/db/local.d/a:2\n"},
+	        {"a profile that begins with a system database lets nobody write", "dconf",
+	         "--- etc/dconf/profile/user\nsystem-db:local\nuser-db:user\n" LOCAL KEYFILE("a") IDLE("uint32 600"),
+	         DELAY "=600 effective etc/dconf/db/local.d/a:2 locked\n"},
+	        {"a distribution's default", "dconf",
+	         USER LOCAL "--- usr/share/glib-2.0/schemas/10_x.gschema.override\n[org.gnome.desktop.session:GNOME]\n"
+	                    "idle-delay=uint32 900\n[org.gnome.desktop.session:Budgie]\nidle-delay=uint32 5\n",
+	         DELAY "=900 default usr/share/glib-2.0/schemas/10_x.gschema.override:2\n"},
+	        {"captured output shows what one user has; the lock is of the files", "dconf",
+	         USER LOCAL KEYFILE("a")
+	                 IDLE("uint32 600") "--- captured/gsettings_list-recursively.txt\norg.gnome.desktop.session "
+	                                    "idle-delay uint32 0\n",
+	         DELAY "=600 effective etc/dconf/db/local.d/a:2\n" DELAY "=0 [the user who ran the command] effective "
+	               "captured/gsettings_list-recursively.txt:1\n"},
+	        {"a lock that is not what the program says", "dconf",
+	         USER LOCAL KEYFILE("a") IDLE("uint32 600") LOCKS DELAY
+	         "\n--- captured/gsettings_list-recursively.txt\norg.gnome.desktop.session idle-delay uint32 0\n",
+	         DELAY "=0 effective captured/gsettings_list-recursively.txt:1 locked (600 etc/dconf/db/local.d/a:2) # "
+	               "'etc/dconf/db/local.d/a' line 2 says 600: configured, not in force\n"},
+	        {"captured output alone", "dconf",
+	         "--- etc/os-release\nID=debian\n--- captured/dconf_dump_.txt\n[org/gnome/desktop/session]\n"
+	         "idle-delay=uint32 60\n",
+	         "@effective\n" DELAY "=60 effective captured/dconf_dump_.txt:2\n", true},
+	        {"the login screen has its own profile", "dconf_gdm",
+	         "--- etc/dconf/profile/gdm\nuser-db:user\nsystem-db:gdm\n--- etc/dconf/db/gdm\nGVariant\n"
+	         "--- etc/dconf/db/gdm.d/00\n[org/gnome/login-screen]\ndisable-user-list=true\n"
+	         "--- etc/dconf/db/gdm.d/locks/00\n/org/gnome/login-screen/disable-user-list\n",
+	         "@effective\n/org/gnome/login-screen/disable-user-list=true effective etc/dconf/db/gdm.d/00:2 "
+	         "locked\n"},
+	        {"which may be in a folder that was not collected", "dconf_gdm", "--- etc/x\n", "@not_collected\n"},
 	        {"dconf update was not run", "dconf", USER KEYFILE("a") IDLE("uint32 600"),
 	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
 	        {"a database that no profile names", "dconf",
 	         "--- etc/dconf/profile/user\nuser-db:user\n" LOCAL KEYFILE("a") IDLE("uint32 600"),
 	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
-	        {"no profile at all", "dconf", LOCAL KEYFILE("a") IDLE("uint32 600"),
-	         DELAY "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
+	        {"no profile in /etc: it may be in /usr/share", "dconf", LOCAL KEYFILE("a") IDLE("uint32 600"),
+	         "@not_collected\n" DELAY
+	         "=600 not_in_force etc/dconf/db/local.d/a:2 (600 etc/dconf/db/local.d/a:2)\n"},
 	        {"of two databases the first one counts", "dconf",
 	         "--- etc/dconf/profile/user\nuser-db:user\nsystem-db:local\nsystem-db:site\n" LOCAL
 	         "--- etc/dconf/db/site\nGVariant\n" KEYFILE("a")
