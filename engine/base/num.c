@@ -116,51 +116,58 @@ bool kj_num_size(kj_str s, int64_t *out)
 
 struct unit {
 	kj_str name;
-	int64_t seconds, microseconds;
+	uint64_t microseconds;
 };
+#define SECONDS(n) ((uint64_t)(n)*1000000)
 
 /* systemd.time(7), "Parsing time spans"; systemd's month is a twelfth of its year. Case matters: M and m differ. */
 static const struct unit time_units[] = {
-        {KJ_STR_INIT("us"), 0, 1},
-        {KJ_STR_INIT("usec"), 0, 1},
-        {KJ_STR_INIT("\xc2\xb5s"), 0, 1}, /* micro sign */
-        {KJ_STR_INIT("\xce\xbcs"), 0, 1}, /* Greek mu */
-        {KJ_STR_INIT("ms"), 0, 1000},
-        {KJ_STR_INIT("msec"), 0, 1000},
-        {KJ_STR_INIT("s"), 1, 0},
-        {KJ_STR_INIT("sec"), 1, 0},
-        {KJ_STR_INIT("second"), 1, 0},
-        {KJ_STR_INIT("seconds"), 1, 0},
-        {KJ_STR_INIT("m"), 60, 0},
-        {KJ_STR_INIT("min"), 60, 0},
-        {KJ_STR_INIT("minute"), 60, 0},
-        {KJ_STR_INIT("minutes"), 60, 0},
-        {KJ_STR_INIT("h"), 3600, 0},
-        {KJ_STR_INIT("hr"), 3600, 0},
-        {KJ_STR_INIT("hour"), 3600, 0},
-        {KJ_STR_INIT("hours"), 3600, 0},
-        {KJ_STR_INIT("d"), 86400, 0},
-        {KJ_STR_INIT("day"), 86400, 0},
-        {KJ_STR_INIT("days"), 86400, 0},
-        {KJ_STR_INIT("w"), 604800, 0},
-        {KJ_STR_INIT("week"), 604800, 0},
-        {KJ_STR_INIT("weeks"), 604800, 0},
-        {KJ_STR_INIT("M"), 2629800, 0},
-        {KJ_STR_INIT("month"), 2629800, 0},
-        {KJ_STR_INIT("months"), 2629800, 0},
-        {KJ_STR_INIT("y"), 31557600, 0},
-        {KJ_STR_INIT("year"), 31557600, 0},
-        {KJ_STR_INIT("years"), 31557600, 0},
+        {KJ_STR_INIT("us"), 1},
+        {KJ_STR_INIT("usec"), 1},
+        {KJ_STR_INIT("\xc2\xb5s"), 1}, /* micro sign */
+        {KJ_STR_INIT("\xce\xbcs"), 1}, /* Greek mu */
+        {KJ_STR_INIT("ms"), 1000},
+        {KJ_STR_INIT("msec"), 1000},
+        {KJ_STR_INIT("s"), SECONDS(1)},
+        {KJ_STR_INIT("sec"), SECONDS(1)},
+        {KJ_STR_INIT("second"), SECONDS(1)},
+        {KJ_STR_INIT("seconds"), SECONDS(1)},
+        {KJ_STR_INIT("m"), SECONDS(60)},
+        {KJ_STR_INIT("min"), SECONDS(60)},
+        {KJ_STR_INIT("minute"), SECONDS(60)},
+        {KJ_STR_INIT("minutes"), SECONDS(60)},
+        {KJ_STR_INIT("h"), SECONDS(3600)},
+        {KJ_STR_INIT("hr"), SECONDS(3600)},
+        {KJ_STR_INIT("hour"), SECONDS(3600)},
+        {KJ_STR_INIT("hours"), SECONDS(3600)},
+        {KJ_STR_INIT("d"), SECONDS(86400)},
+        {KJ_STR_INIT("day"), SECONDS(86400)},
+        {KJ_STR_INIT("days"), SECONDS(86400)},
+        {KJ_STR_INIT("w"), SECONDS(604800)},
+        {KJ_STR_INIT("week"), SECONDS(604800)},
+        {KJ_STR_INIT("weeks"), SECONDS(604800)},
+        {KJ_STR_INIT("M"), SECONDS(2629800)},
+        {KJ_STR_INIT("month"), SECONDS(2629800)},
+        {KJ_STR_INIT("months"), SECONDS(2629800)},
+        {KJ_STR_INIT("y"), SECONDS(31557600)},
+        {KJ_STR_INIT("year"), SECONDS(31557600)},
+        {KJ_STR_INIT("years"), SECONDS(31557600)},
 };
 
-static const struct unit *take_unit(kj_str *s)
+/* The unit at the front; seconds where there is none, and *named is false then. NULL: no unit of that name. */
+static const struct unit *take_unit(kj_str *s, bool *named)
 {
-	*s = kj_str_trim_left(*s);
+	static const struct unit seconds = {KJ_STR_INIT(""), SECONDS(1)};
+	kj_str text = kj_str_trim_left(*s);
 	size_t n = 0;
-	while (n < s->n && !kj_is_digit(s->p[n]) && !kj_is_space(s->p[n]))
+	while (n < text.n && !kj_is_digit(text.p[n]) && !kj_is_space(text.p[n]) && text.p[n] != '.' && text.p[n] != '+')
 		n++;
-	kj_str name = kj_str_upto(*s, n);
-	*s = kj_str_trim_left(kj_str_from(*s, n));
+	*named = n;
+	bool apart = !text.n || text.p != s->p; /* "1.5 .5" is two counts, "1.5.5" is none */
+	kj_str name = kj_str_upto(text, n);
+	*s = kj_str_from(text, n);
+	if (!n)
+		return apart ? &seconds : NULL;
 	for (size_t i = 0; i < sizeof time_units / sizeof *time_units; i++) {
 		if (kj_str_eq(name, time_units[i].name))
 			return &time_units[i];
@@ -168,26 +175,67 @@ static const struct unit *take_unit(kj_str *s)
 	return NULL;
 }
 
-static bool add_product(int64_t *sum, int64_t count, int64_t each)
+/* Adds count × each, and the fraction's digits of it. */
+static bool add_count(uint64_t *sum, uint64_t count, kj_str fraction, uint64_t each)
 {
-	int64_t product;
-	return !__builtin_mul_overflow(count, each, &product) && !__builtin_add_overflow(*sum, product, sum);
-}
-
-static bool parse_units(kj_str s, int64_t *out)
-{
-	int64_t seconds = 0, microseconds = 0;
-	while (s.n) {
-		int64_t count;
-		if (!take_number(&s, &count))
-			return false;
-		const struct unit *unit = take_unit(&s);
-		if (!unit || !add_product(&seconds, count, unit->seconds) ||
-		    !add_product(&microseconds, count, unit->microseconds))
+	uint64_t product;
+	if (__builtin_mul_overflow(count, each, &product) || __builtin_add_overflow(*sum, product, sum))
+		return false;
+	for (size_t i = 0; i < fraction.n && each; i++) {
+		each /= 10;
+		if (__builtin_add_overflow(*sum, (uint64_t)(fraction.p[i] - '0') * each, sum))
 			return false;
 	}
-	*out = seconds;
-	return microseconds % 1000000 == 0 && add_product(out, microseconds / 1000000, 1);
+	return *sum < UINT64_MAX;
+}
+
+/* "1.5", ".5" at the front of *s. A number alone may have a sign. */
+static bool take_count(kj_str *s, uint64_t *count, kj_str *fraction)
+{
+	size_t n = 0;
+	while (n < s->n && kj_is_digit(s->p[n]))
+		n++;
+	kj_str whole = kj_str_upto(*s, n);
+	bool dot = n < s->n && s->p[n] == '.';
+	*s = kj_str_from(*s, dot ? n + 1 : n);
+	for (n = 0; dot && n < s->n && kj_is_digit(s->p[n]);)
+		n++;
+	*fraction = kj_str_upto(*s, n);
+	*s = kj_str_from(*s, n);
+	*count = 0;
+	int64_t within;
+	if (dot && !n)
+		return false;
+	return (dot && !whole.n) || (parse_digits(whole, 10, count) && kj_num_int(whole, &within));
+}
+
+/* Counts with their units; `bare`: one may have none. */
+static bool parse_span(kj_str s, bool bare, uint64_t *out)
+{
+	uint64_t sum = 0;
+	s = kj_str_trim(s);
+	if (!s.n)
+		return false;
+	for (; s.n; s = kj_str_trim_left(s)) {
+		uint64_t count;
+		kj_str fraction;
+		bool named;
+		if (s.p[0] == '+')
+			s = kj_str_from(s, 1);
+		if (!take_count(&s, &count, &fraction))
+			return false;
+		const struct unit *unit = take_unit(&s, &named);
+		if (!unit || !(named || bare) || !add_count(&sum, count, fraction, unit->microseconds))
+			return false;
+	}
+	*out = sum;
+	return true;
+}
+
+bool kj_num_span(kj_str s, uint64_t *microseconds)
+{
+	*microseconds = UINT64_MAX;
+	return kj_str_eq(kj_str_trim(s), KJ_STR("infinity")) || parse_span(s, true, microseconds);
 }
 
 bool kj_num_duration(kj_str s, int64_t *seconds)
@@ -198,7 +246,13 @@ bool kj_num_duration(kj_str s, int64_t *seconds)
 	}
 	if (!s.n || !kj_is_digit(s.p[0]) || kj_is_space(s.p[s.n - 1]))
 		return false;
-	return kj_num_int(s, seconds) || parse_units(s, seconds);
+	uint64_t span;
+	if (kj_num_int(s, seconds))
+		return true;
+	if (!parse_span(s, false, &span) || span % SECONDS(1))
+		return false;
+	*seconds = (int64_t)(span / SECONDS(1));
+	return true;
 }
 
 /* -- versions -- */

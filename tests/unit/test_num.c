@@ -143,6 +143,13 @@ static void test_duration(void **state)
 	        {S("55s500ms500ms"), 56},
 	        {S("2000000us"), 2},
 	        {S("3000000\xc2\xb5s"), 3},
+	        {S("1.5h"), 5400},
+	        {S("1.5h0.5m"), 5430},
+	        {S("0.5s 500ms"), 1},
+	        {S("1.5"), REFUSED},
+	        {S("1.5s"), REFUSED},
+	        {S("1.5.5m"), REFUSED},
+	        {S("1.m"), REFUSED},
 	        {S("500ms"), REFUSED},
 	        {S("1s1us"), REFUSED},
 	        {S("infinity"), INT64_MAX},
@@ -166,6 +173,51 @@ static void test_duration(void **state)
 	        {S("9223372036854775807s 1s"), REFUSED},
 	};
 	check(kj_num_duration, rows, COUNT(rows));
+}
+
+/* As `systemd-analyze timespan` of systemd 252 says. */
+static void test_span(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint64_t microseconds; /* 0: none */
+	} rows[] = {
+	        {"1h30", 3630000000},
+	        {"1 h 30", 3630000000},
+	        {"5 5", 10000000},
+	        {"1h.5", 3600500000},
+	        {".5h", 1800000000},
+	        {" +5 ", 5000000},
+	        {"1y2M", 36817200000000},
+	        {"1hour30minutes", 5400000000},
+	        {"1\xc2\xb5s", 1},
+	        {"1.5555555555s", 1555555},
+	        {"1.5 month", 3944700000000},
+	        {"1.5 .5", 2000000},
+	        {" infinity ", UINT64_MAX},
+	        {"never", 0},
+	        {"infinity5", 0},
+	        {"12345678901234567890", 0},
+	        {"99999999999y", 0},
+	        {"1..5s", 0},
+	        {"1.5.5", 0},
+	        {"1.s", 0},
+	        {".s", 0},
+	        {"1e3", 0},
+	        {"1Min", 0},
+	        {"3 secs", 0},
+	        {"5 m i n", 0},
+	        {"-1", 0},
+	        {"", 0},
+	        {" ", 0},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint64_t got;
+		bool good = kj_num_span(kj_str_of(rows[i].text), &got);
+		if (good != (rows[i].microseconds != 0) || (good && got != rows[i].microseconds))
+			fail_msg("'%s' gives %d, %llu", rows[i].text, good, (unsigned long long)got);
+	}
 }
 
 static int sign(int n)
@@ -209,8 +261,9 @@ static void test_version(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_int),  cmocka_unit_test(test_c),        cmocka_unit_test(test_base),
-	        cmocka_unit_test(test_size), cmocka_unit_test(test_duration), cmocka_unit_test(test_version),
+	        cmocka_unit_test(test_int),     cmocka_unit_test(test_c),        cmocka_unit_test(test_base),
+	        cmocka_unit_test(test_size),    cmocka_unit_test(test_duration), cmocka_unit_test(test_span),
+	        cmocka_unit_test(test_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
