@@ -108,6 +108,11 @@ struct kj_entry_list {
 struct kj_entry_list kj_export_glob(const struct kj_export *export, struct kj_arena *arena, kj_str glob,
                                     enum kj_presence *presence);
 
+/* What stands in a folder, itself, in byte order: links not followed, folders and names with a leading dot too. *presence:
+   KJ_PRESENT when the folder was collected, even if nothing is in it; else as for kj_export_glob. */
+struct kj_entry_list kj_export_list(const struct kj_export *export, struct kj_arena *arena, kj_str folder,
+                                    enum kj_presence *presence);
+
 /* An artifact's text: decoded to UTF-8 (BOM, UTF-16LE/BE, CP932 recognised), read once and kept. */
 enum kj_artifact_state {
 	KJ_ARTIFACT_OK,

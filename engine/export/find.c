@@ -200,3 +200,35 @@ struct kj_entry_list kj_export_glob(const struct kj_export *export, struct kj_ar
 		*presence = s.found.n ? KJ_PRESENT : presence_without_match(&s, glob);
 	return out;
 }
+
+/* --- folders --- */
+
+struct kj_entry_list kj_export_list(const struct kj_export *export, struct kj_arena *arena, kj_str folder,
+                                    enum kj_presence *presence)
+{
+	struct search s = {.export = export, .arena = arena};
+	struct kj_entry_list out = {0};
+	struct kj_trail trail = kj_trail_follow(export, folder, KJ_SPACE_HOST);
+	*presence = kj_presence_of(export, &trail);
+	out.problem = trail.problem;
+	if (trail.end != KJ_TRAIL_FOUND)
+		return out;
+	if (trail.entry && trail.entry->kind != KJ_ENTRY_DIR) {
+		*presence = KJ_ABSENT;
+		return out;
+	}
+	kj_str below = kj_index_below(arena, trail.key);
+	for (size_t i = kj_index_from(export, below); i < export->entry_count; i++) {
+		const struct kj_entry *e = &export->entries[i];
+		if (!kj_str_starts(e->path, below))
+			break;
+		kj_str name = child_name(e->path, below);
+		if (!name.n)
+			continue;
+		KJ_PUSH(arena, &out.list, e);
+		KJ_PUSH(arena, &out.paths, kj_path_join(arena, folder, name));
+	}
+	out.problem = trail.entry ? trail.entry->problem : KJ_STR("");
+	*presence = out.problem.n ? KJ_UNREADABLE : out.list.n ? KJ_PRESENT : folder_presence(&s, folder, trail.key);
+	return out;
+}

@@ -111,13 +111,20 @@ struct reading {
 	const struct kj_node *options;
 };
 
+/* May a file there be passed over unseen? Copies hardly ever hold these, and hosts have no file there that matters. */
+static bool is_rarely_copied(kj_str path)
+{
+	return kj_str_starts(path, KJ_STR("run/")) || kj_str_starts(path, KJ_STR("usr/local/lib/"));
+}
+
 /* The first that exists; what follows one that nobody can see is not looked at. */
 static void read_file(struct reading *r)
 {
 	for (size_t i = 0; i < r->input->paths; i++) {
 		look_for(r->host, r->reads, r->input->path[i]);
 		kj_str path = kj_host_path(r->input->path[i]);
-		if (kj_read_path(r->host, r->reads, r->input, path, r->parser, r->options) != KJ_ABSENT)
+		enum kj_presence presence = kj_read_path(r->host, r->reads, r->input, path, r->parser, r->options);
+		if (presence == KJ_PRESENT || (presence != KJ_ABSENT && !is_rarely_copied(path)))
 			return;
 	}
 }
@@ -166,6 +173,18 @@ static int by_name_then_folder(const void *a, const void *b)
 	return order ? order : (left->folder > right->folder) - (left->folder < right->folder);
 }
 
+/* The files of one folder of drop-ins. A link is one wherever it leads: its name hides the weaker folders'. */
+static struct kj_entry_list list_folder(struct reading *r, kj_str folder)
+{
+	enum kj_presence presence;
+	struct kj_entry_list found = kj_export_list(r->host->export, r->host->arena, folder, &presence);
+	if (presence == KJ_NOT_COLLECTED)
+		not_seen(r->host, r->reads, kj_str_fmt(r->host->arena, "%.*s/*", KJ_FMT(folder)));
+	if (presence == KJ_UNREADABLE)
+		unlisted(r, found.problem);
+	return found;
+}
+
 /* systemd's way (systemd-system.conf(5)): all folders' files sorted by name; of one name the strongest folder's
    counts, a link to /dev/null masks it. */
 static void read_dropins(struct reading *r)
@@ -175,14 +194,14 @@ static void read_dropins(struct reading *r)
 		kj_str folder = kj_host_path(r->input->path[f]);
 		kj_str suffix = r->input->suffix.n ? r->input->suffix : KJ_STR(".conf");
 		look_for(r->host, r->reads, kj_str_fmt(r->host->arena, "/%.*s/*%.*s", KJ_FMT(folder), KJ_FMT(suffix)));
-		struct kj_entry_list found =
-		        list_glob(r, kj_str_fmt(r->host->arena, "%.*s/*%.*s", KJ_FMT(folder), KJ_FMT(suffix)));
+		struct kj_entry_list found = list_folder(r, folder);
 		for (size_t i = 0; i < found.paths.n; i++) {
 			const struct kj_entry *e = found.list.at[i];
 			kj_str path = found.paths.at[i];
 			bool masked = e->kind == KJ_ENTRY_LINK && kj_str_eq(e->target, KJ_STR("/dev/null"));
 			kj_str name = kj_str_from(path, kj_str_find_last(path, '/') + 1);
-			KJ_PUSH(r->host->arena, &all, (struct dropin){name, path, f, masked});
+			if (e->kind != KJ_ENTRY_DIR && kj_str_ends(name, suffix) && name.p[0] != '.')
+				KJ_PUSH(r->host->arena, &all, (struct dropin){name, path, f, masked});
 		}
 	}
 	if (all.n)
