@@ -35,6 +35,8 @@ static const struct kj_parser parsers[] = {
          (const char *const[]){"proto", "address", "port", "process", "state", "pid", "interface", "family", NULL}},
         {KJ_STR_INIT("sysctl"), "kernel parameters: the files of sysctl.d", (const char *const[]){NULL},
          kj_parse_sysctl, (const char *const[]){"key", "value", "sign", NULL}},
+        {KJ_STR_INIT("systemd"), "sections and assignments of systemd's files", (const char *const[]){"headings", NULL},
+         kj_parse_systemd, (const char *const[]){"section", "key", "value", NULL}},
         {KJ_STR_INIT("table"), "fields between delimiters: passwd, fstab",
          (const char *const[]){"delimiter", "columns", "min_fields", "rest", "skip", "comment", "comment_anywhere",
                                "comment_after_blank", NULL},
@@ -64,6 +66,7 @@ static const struct kj_option options_table[] = {
         OPTION(skip, KJ_OPTION_INT),
         OPTION(service_field, KJ_OPTION_BOOL),
         OPTION(slash_comments, KJ_OPTION_BOOL),
+        OPTION(headings, KJ_OPTION_BOOL),
 };
 
 const struct kj_parser *kj_parsers(size_t *n)

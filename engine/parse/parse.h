@@ -61,6 +61,8 @@ struct kj_parse_options {
 	bool service_field; /* the first field is the service: pam.conf, not pam.d */
 	/* blocks */
 	bool slash_comments; /* // and slash-star comments too (named, JunOS) */
+	/* systemd */
+	bool headings; /* a comment `# /PATH` begins another file: captures of several */
 };
 
 struct kj_parse {
@@ -103,7 +105,8 @@ struct kj_parser {
      lines       text: the lines that are not blank, trimmed
      shell       key value kind flags sets conditional dynamic after_return depth in_function (see shell.c)
      ss          proto address port process state pid interface family (see ss.c)
-     sysctl      key value sign: the key as written; sign is empty, ignore (`-key = value`) or exclude (`-key`) */
+     sysctl      key value sign: the key as written; sign is empty, ignore (`-key = value`) or exclude (`-key`)
+     systemd     section key value: a bad row without key is a section header that makes systemd give up the file */
 
 /* All parsers, sorted by name; *n of them. */
 const struct kj_parser *kj_parsers(size_t *n);

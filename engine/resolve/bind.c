@@ -99,6 +99,8 @@ static void bind_source(struct bind *b, const struct kj_source *source)
 		resolver->check(source, b->diags);
 	if (!source->resolver.n)
 		kj_plain_check(source, b->diags);
+	if (kj_str_eq(source->resolver, KJ_STR("systemd")))
+		kj_systemd_check(source, b->diags);
 }
 
 /* ---- columns ---- */

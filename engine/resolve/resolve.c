@@ -24,6 +24,7 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("sshd"), kj_resolve_sshd, NULL, "sshd_config as sshd -T prints it, Match blocks as scopes"},
         {KJ_STR_INIT("sysctl"), kj_resolve_sysctl, NULL,
          "kernel parameters: what runs, systemd-sysctl's and procps' reading of files"},
+        {KJ_STR_INIT("systemd"), kj_resolve_systemd, NULL, "a daemon's main file and drop-ins, with types of values"},
         {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},
 };
 

@@ -101,6 +101,9 @@ size_t kj_cell_items(struct kj_arena *arena, kj_str cell, const kj_str **items);
 void kj_resolve_plain(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 bool kj_plain_check(const struct kj_source *source, struct kj_diags *diags);
 
+/* ---- systemd.c ---- */
+bool kj_systemd_check(const struct kj_source *source, struct kj_diags *diags);
+
 /* ---- the named ones ---- */
 void kj_resolve_account(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -116,6 +119,7 @@ void kj_resolve_register(struct kj_host *host, const struct kj_source *source, s
 void kj_resolve_shell(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_systemd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_account_columns[];
 extern const char *const kj_apt_columns[];
