@@ -224,14 +224,6 @@ static void compare_file(struct accounts *all)
 		     kj_buf_str(&names));
 }
 
-static void take_db(struct accounts *all, const struct kj_nss *db)
-{
-	for (size_t i = 0; i < db->texts.n; i++)
-		KJ_PUSH(all->host->arena, &all->out->texts, db->texts.at[i]);
-	for (size_t i = 0; i < db->bad.n; i++)
-		KJ_PUSH(all->host->arena, &all->out->bad, db->bad.at[i]);
-}
-
 /* The lines that are accounts, each name once, and those of NIS. */
 static void choose_lines(struct accounts *all)
 {
@@ -272,8 +264,8 @@ void kj_resolve_account(struct kj_host *host, const struct kj_source *source, st
 	if (out->state != KJ_STATE_EFFECTIVE)
 		return;
 	all.rows = kj_rows_make(host, kj_account_columns);
-	take_db(&all, all.passwd);
-	take_db(&all, all.shadow);
+	kj_nss_take(host, all.passwd, out);
+	kj_nss_take(host, all.shadow, out);
 	all.groups = kj_account_groups_load(host, source->with, out);
 	all.uid_min = uid_min(host);
 	index_shadow(&all);

@@ -123,14 +123,6 @@ static void index_gshadow(struct kj_account_groups *g)
 	}
 }
 
-static void take_bad(struct kj_host *host, const struct kj_nss *db, struct kj_resolved *out)
-{
-	for (size_t i = 0; i < db->bad.n; i++)
-		KJ_PUSH(host->arena, &out->bad, db->bad.at[i]);
-	for (size_t i = 0; i < db->texts.n; i++)
-		KJ_PUSH(host->arena, &out->texts, db->texts.at[i]);
-}
-
 const struct kj_account_groups *kj_account_groups_load(struct kj_host *host, const struct kj_node *with,
                                                        struct kj_resolved *out)
 {
@@ -141,8 +133,8 @@ const struct kj_account_groups *kj_account_groups_load(struct kj_host *host, con
 	                                .root_groups = kj_doc_get(with, KJ_STR("root_groups")),
 	                                .group = kj_nss_load(host, KJ_STR("group")),
 	                                .gshadow = kj_nss_load(host, KJ_STR("gshadow"))};
-	take_bad(host, g->group, out);
-	take_bad(host, g->gshadow, out);
+	kj_nss_take(host, g->group, out);
+	kj_nss_take(host, g->gshadow, out);
 	for (size_t i = 0; i < g->group->group.n; i++)
 		index_group(g, &g->group->group.at[i], &services);
 	index_gshadow(g);

@@ -213,6 +213,14 @@ struct kj_nss *kj_nss_read(struct kj_host *host, kj_str name, bool captured)
 	return db;
 }
 
+void kj_nss_take(struct kj_host *host, const struct kj_nss *db, struct kj_resolved *out)
+{
+	for (size_t i = 0; i < db->texts.n; i++)
+		KJ_PUSH(host->arena, &out->texts, db->texts.at[i]);
+	for (size_t i = 0; i < db->bad.n; i++)
+		KJ_PUSH(host->arena, &out->bad, db->bad.at[i]);
+}
+
 struct kj_nss *kj_nss_load(struct kj_host *host, kj_str source)
 {
 	struct kj_nss *captured = kj_nss_read(host, source, true);

@@ -49,6 +49,8 @@ struct kj_nss {
 /* Reads the inputs of the source of that name (passwd, shadow, group, gshadow); `captured`: those that getent printed,
    else the files. */
 struct kj_nss *kj_nss_read(struct kj_host *host, kj_str source, bool captured);
+/* Its artifacts, and the lines that glibc passes over, as those of a source. */
+void kj_nss_take(struct kj_host *host, const struct kj_nss *db, struct kj_resolved *out);
 /* What counts: getent's where it was captured, else the file's. */
 struct kj_nss *kj_nss_load(struct kj_host *host, kj_str source);
 

@@ -11,6 +11,7 @@ static const struct kj_resolver resolvers[] = {
          "dconf databases of a profile, compiled or as keyfiles, with locks"},
         {KJ_STR_INIT("faillock"), kj_resolve_faillock, NULL,
          "pam_faillock: its file, then its arguments in PAM stacks"},
+        {KJ_STR_INIT("group"), kj_resolve_group, kj_group_columns, "/etc/group as glibc reads it"},
         {KJ_STR_INIT("listening"), kj_resolve_listening, kj_listening_columns,
          "captures of ss and netstat, by their options"},
         {KJ_STR_INIT("pam"), kj_resolve_pam, kj_pam_columns, "PAM stacks with their includes spliced in"},

@@ -109,6 +109,7 @@ void kj_resolve_account(struct kj_host *host, const struct kj_source *source, st
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_group(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pam(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -123,6 +124,7 @@ void kj_resolve_systemd(struct kj_host *host, const struct kj_source *source, st
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_account_columns[];
 extern const char *const kj_apt_columns[];
+extern const char *const kj_group_columns[];
 extern const char *const kj_listening_columns[];
 /* What `with` declares. */
 const char *const *kj_register_columns(struct kj_arena *arena, const struct kj_source *source);

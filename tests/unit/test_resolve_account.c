@@ -176,13 +176,27 @@ static void test_groups(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+static void test_group_source(void **state)
+{
+	(void)state;
+#define NAMES "@effective\n|: name gid members name_lines gid_names\n"
+	static const struct resolve_case cases[] = {
+	        {"names and numbers that several lines have", "group", GROUP "a:x:1:\na:x:2:u\nb:x:02:\n",
+	         NAMES "|a|1||2|a|\n|a|2|u|2|a,b|\n|b|2||1|a,b|\n"},
+	        {"lines that are none", "group", GROUP "#c:x:1:\n+\n+n:x:5:\nshort:x\nbad:x:y:\nlast:x:7",
+	         NAMES "|last|7||1|last|\n"},
+	        {"getent stands above the file", "group", GROUP "a:x:1:\n--- captured/getent_group.txt\na:x:1:u\n",
+	         NAMES "|a|1|u|1|a|\n"},
+	        {"not collected", "group", "--- etc/os-release\nID=debian\n", "@not_collected\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_passwords),
-	        cmocka_unit_test(test_aging),
-	        cmocka_unit_test(test_lines),
-	        cmocka_unit_test(test_groups),
+	        cmocka_unit_test(test_passwords), cmocka_unit_test(test_aging),        cmocka_unit_test(test_lines),
+	        cmocka_unit_test(test_groups),    cmocka_unit_test(test_group_source),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
