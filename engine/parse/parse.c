@@ -23,6 +23,8 @@ static const struct kj_parser parsers[] = {
         {KJ_STR_INIT("lines"), "plain lines",
          (const char *const[]){"comment", "comment_anywhere", "comment_after_blank", NULL}, kj_parse_lines,
          (const char *const[]){"text", NULL}},
+        {KJ_STR_INIT("modprobe"), "commands of modprobe.d", (const char *const[]){NULL}, kj_parse_modprobe,
+         (const char *const[]){"command", "module", "value", NULL}},
         {KJ_STR_INIT("pam"), "stacks of pam.d and pam.conf", (const char *const[]){"service_field", NULL}, kj_parse_pam,
          (const char *const[]){"service", "type", "control", "module", "args", "silent", NULL}},
         {KJ_STR_INIT("reg"), "registry exports of reg and regedit", (const char *const[]){NULL}, kj_parse_reg,

@@ -105,6 +105,7 @@ struct kj_parser {
      lines       text: the lines that are not blank, trimmed
      shell       key value kind flags sets conditional dynamic after_return depth in_function (see shell.c)
      ss          proto address port process state pid interface family (see ss.c)
+     modprobe    command module value: dashes of the module are underscores; value: what follows, of alias a module
      sysctl      key value sign: the key as written; sign is empty, ignore (`-key = value`) or exclude (`-key`)
      systemd     section key value: a bad row without key is a section header that makes systemd give up the file */
 

@@ -92,6 +92,7 @@ void kj_parse_directives(struct kj_parse *parse);
 void kj_parse_inf(struct kj_parse *parse);
 void kj_parse_keyvalue(struct kj_parse *parse);
 void kj_parse_lines(struct kj_parse *parse);
+void kj_parse_modprobe(struct kj_parse *parse);
 void kj_parse_pam(struct kj_parse *parse);
 void kj_parse_reg(struct kj_parse *parse);
 void kj_parse_shell(struct kj_parse *parse);

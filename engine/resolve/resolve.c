@@ -14,6 +14,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("group"), kj_resolve_group, kj_group_columns, "/etc/group as glibc reads it"},
         {KJ_STR_INIT("listening"), kj_resolve_listening, kj_listening_columns,
          "captures of ss and netstat, by their options"},
+        {KJ_STR_INIT("modprobe"), kj_resolve_modprobe, kj_modprobe_columns,
+         "kernel modules: modprobe.d, the kernel's command line, what is loaded"},
         {KJ_STR_INIT("pam"), kj_resolve_pam, kj_pam_columns, "PAM stacks with their includes spliced in"},
         {KJ_STR_INIT("password"), kj_resolve_password, NULL, "what a new password must be, by PAM stack"},
         {KJ_STR_INIT("password_windows"), kj_resolve_password_windows, NULL, "what a new password must be, by secedit"},
