@@ -106,6 +106,8 @@ struct kj_parser {
      shell       key value kind flags sets conditional dynamic after_return depth in_function (see shell.c)
      ss          proto address port process state pid interface family (see ss.c)
      modprobe    command module value: dashes of the module are underscores; value: what follows, of alias a module
+     sudoers     kind type name op value users hosts runas groups tags options command: kind is grant (a row a command),
+                 alias (type: of what; value: its members), defaults (type: of what scope; users: of whom), include, includedir
      sysctl      key value sign: the key as written; sign is empty, ignore (`-key = value`) or exclude (`-key`)
      systemd     section key value: a bad row without key is a section header that makes systemd give up the file */
 

@@ -99,6 +99,7 @@ void kj_parse_shell(struct kj_parse *parse);
 void kj_parse_ss(struct kj_parse *parse);
 void kj_parse_sysctl(struct kj_parse *parse);
 void kj_parse_systemd(struct kj_parse *parse);
+void kj_parse_sudoers(struct kj_parse *parse);
 void kj_parse_table(struct kj_parse *parse);
 
 #endif
