@@ -71,6 +71,7 @@ struct kj_host {
 	struct kj_host *organisation;
 	const struct kj_resolved **resolved; /* by source index; NULL: not asked yet */
 	struct kj_map parsed;                /* rows by "parser options path": parsed once */
+	const struct kj_packages *packages;  /* NULL: not asked yet */
 };
 
 struct kj_host *kj_host_new(struct kj_arena *arena, struct kj_export *export, const struct kj_program *program,

@@ -110,8 +110,10 @@ void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct
 void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_group(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_last_update(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_modprobe(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_packages(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pam(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password_windows(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -134,6 +136,7 @@ const char *const *kj_register_columns(struct kj_arena *arena, const struct kj_s
 void kj_register_check(const struct kj_source *source, struct kj_diags *diags);
 extern const char *const kj_dconf_columns[];
 extern const char *const kj_modprobe_columns[];
+extern const char *const kj_packages_columns[];
 extern const char *const kj_pam_columns[];
 extern const char *const kj_registry_columns[];
 extern const char *const kj_sudo_admins_columns[];
