@@ -4,8 +4,7 @@
 
 #include "eval/truth.h"
 
-/* The state of UNIT.service as systemctl told it, or what `systemctl enable` leaves in /etc. False where nothing shows
-   that it runs. */
+/* Is UNIT.service active, as systemctl told, or else enabled? False where nothing shows it. */
 bool kj_unit_runs(struct kj_case *c, struct kj_export *export, const char *unit);
 
 /* The first entry that fits the glob, or NULL. */

@@ -126,6 +126,7 @@ void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, str
 void kj_resolve_systemd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sudo_admins(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sudoers(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_units(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_account_columns[];
 extern const char *const kj_apt_columns[];
@@ -138,6 +139,7 @@ extern const char *const kj_dconf_columns[];
 extern const char *const kj_modprobe_columns[];
 extern const char *const kj_packages_columns[];
 extern const char *const kj_pam_columns[];
+extern const char *const kj_units_columns[];
 extern const char *const kj_registry_columns[];
 extern const char *const kj_sudo_admins_columns[];
 extern const char *const kj_sudoers_columns[];

@@ -96,7 +96,8 @@ def add_manifest(tree):
             path = os.path.join(folder, name)
             kind = "l" if os.path.islink(path) else "d" if os.path.isdir(path) else "f"
             target = " -> " + os.readlink(path) if kind == "l" else ""
-            lines.append("0644\t0\t0\troot\troot\t%s\t0\t/%s%s" % (kind, os.path.relpath(path, tree), target))
+            mode = "0755" if kind == "d" else "0644"
+            lines.append("%s\t0\t0\troot\troot\t%s\t0\t/%s%s" % (mode, kind, os.path.relpath(path, tree), target))
     with open(os.path.join(tree, "manifest.tsv"), "w", encoding="utf-8") as f:
         f.write("\n".join(lines) + "\n")
 
