@@ -212,6 +212,8 @@ static int show(struct kj_cli *cli, const struct kj_source *source, const struct
 	struct kj_host *host =
 	        kj_host_new(cli->arena, export, cli->run->program, kj_regex_scratch_new(cli->arena), cli->run->today);
 	host->organisation = subject->organisation ? host : NULL;
+	host->fleet = subject->fleet;
+	host->subjects = &cli->run->subjects;
 	const struct kj_resolved *resolved = kj_resolve(host, source);
 	struct kj_buf out = KJ_BUF(cli->arena);
 	if (kj_str_eq(format, KJ_STR("json")))

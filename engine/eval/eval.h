@@ -63,10 +63,10 @@ struct kj_bench {
 struct kj_bench *kj_bench_new(struct kj_arena *arena, struct kj_program *program, const struct kj_export_limits *limits,
                               struct kj_date today);
 
-/* Reads what the organisation of a fleet keeps for all hosts, once and for all threads; `subject` is its. Before the first
+/* Reads what the organisation of a fleet keeps for all hosts, once and for all threads; `subject` is its, among all `subjects`. Before the first
    kj_judge. Nothing is added when it cannot be opened: judging the subject says why. */
-void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, const struct kj_subject *subject,
-                               struct kj_regex_scratch *scratch);
+void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, const struct kj_subjects *subjects,
+                               const struct kj_subject *subject, struct kj_regex_scratch *scratch);
 
 /* Judges one subject by every rule of the program. The result lives in `results`; what the host needs meanwhile lives in an arena of its own that
    is given back before this returns. */

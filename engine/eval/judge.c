@@ -16,8 +16,8 @@ struct kj_bench *kj_bench_new(struct kj_arena *arena, struct kj_program *program
 	return bench;
 }
 
-void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, const struct kj_subject *subject,
-                               struct kj_regex_scratch *scratch)
+void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, const struct kj_subjects *subjects,
+                               const struct kj_subject *subject, struct kj_regex_scratch *scratch)
 {
 	struct kj_diags ignored = {.arena = arena};
 	struct kj_export *export = kj_subject_open(arena, subject, bench->limits, &ignored);
@@ -25,6 +25,8 @@ void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, c
 		return;
 	struct kj_host *host = kj_host_new(arena, export, bench->program, scratch, bench->today);
 	host->organisation = host;
+	host->fleet = subject->fleet;
+	host->subjects = subjects;
 	for (size_t i = 0; i < bench->program->sources.n; i++)
 		if (bench->program->sources.at[i]->of_fleet)
 			kj_resolve(host, bench->program->sources.at[i]);
@@ -36,6 +38,7 @@ void kj_bench_add_organisation(struct kj_bench *bench, struct kj_arena *arena, c
 static struct kj_host *organisation_of(const struct kj_bench *bench, const struct kj_subject *subject,
                                        struct kj_host *host)
 {
+	host->fleet = subject->fleet;
 	if (subject->files)
 		return host;
 	for (size_t i = 0; i < bench->fleets.n; i++)

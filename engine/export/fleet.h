@@ -58,6 +58,7 @@ struct kj_fleet {
 	const struct kj_node *roles;    /* map role → {services: {zone: [service]}, params} */
 	const struct kj_node *params;   /* of the fleet */
 	const struct kj_node *services; /* map name → list of services */
+	const struct kj_node *exports;  /* of a policy's example: the names of the fleet's hosts; NULL: none */
 };
 
 struct kj_subjects {

@@ -433,6 +433,7 @@ static const struct field example_fields[] = {
         {KJ_STR_INIT("zones"), A_MAP}, {KJ_STR_INIT("params"), A_MAP},   {KJ_STR_INIT("services"), A_MAP},
         {KJ_STR_INIT("roles"), A_MAP}, {KJ_STR_INIT("waivers"), A_LIST}, {KJ_STR_INIT("role"), TEXT},
         {KJ_STR_INIT("kind"), TEXT},   {KJ_STR_INIT("platform"), TEXT},  {KJ_STR_INIT("interfaces"), A_MAP},
+        {KJ_STR_INIT("exports"), A_LIST},
 };
 
 static kj_str example_text(const struct kj_node *map, kj_str key)
@@ -457,6 +458,7 @@ bool kj_fleet_example(struct kj_arena *arena, const struct kj_node *map, struct 
 	read_zones(&r, map);
 	read_roles(&r, map);
 	read_waivers(&r, map);
+	fleet->exports = get(map, KJ_STR("exports"), KJ_SEQ);
 	subject->fleet = fleet;
 	subject->role = example_text(map, KJ_STR("role"));
 	subject->kind = example_text(map, KJ_STR("kind"));

@@ -220,7 +220,8 @@ void kj_run_scan(struct kj_run *run, unsigned threads)
 	run->bench = kj_bench_new(run->arena, run->program, &run->limits, run->today);
 	for (size_t i = 0; i < n; i++)
 		if (run->subjects.list.at[i].organisation)
-			kj_bench_add_organisation(run->bench, run->arena, &run->subjects.list.at[i], scan.scratch[0]);
+			kj_bench_add_organisation(run->bench, run->arena, &run->subjects, &run->subjects.list.at[i],
+			                          scan.scratch[0]);
 	kj_pool_run(threads, n, judge_one, &scan);
 	run->report =
 	        (struct kj_report){.program = run->program, .result = scan.result, .results = n, .today = run->today};

@@ -2,7 +2,7 @@
 #ifndef KJ_RESOLVE_RESOLVE_H
 #define KJ_RESOLVE_RESOLVE_H
 
-#include "export/export.h"
+#include "export/fleet.h"
 #include "parse/parse.h"
 #include "policy/policy.h"
 
@@ -69,6 +69,8 @@ struct kj_host {
 	/* Who answers for sources of the fleet: itself, or the organisation, which was asked for all of them before it was
 	   shared between threads; NULL: the export belongs to no fleet. */
 	struct kj_host *organisation;
+	const struct kj_fleet *fleet;       /* of an organisation: whose, … */
+	const struct kj_subjects *subjects; /* … and the hosts among these; NULL: those of an example */
 	const struct kj_resolved **resolved; /* by source index; NULL: not asked yet */
 	struct kj_map parsed;                /* rows by "parser options path": parsed once */
 	const struct kj_packages *packages;  /* NULL: not asked yet */
