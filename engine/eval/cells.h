@@ -13,6 +13,10 @@ struct kj_cell_verdict {
 struct kj_cell_verdict kj_cells_hold(struct kj_case *c, const struct kj_cells *cells, const struct kj_rows *rows,
                                      const struct kj_row *row);
 
+/* `in`: do rows of another source go with this one? (lookup.c) */
+struct kj_cell_verdict kj_look_up(struct kj_case *c, const struct kj_cells *cells, const struct kj_rows *rows,
+                                  const struct kj_row *row);
+
 /* The whole of a condition for people: "shell: one of …, uid: 1000 or more". */
 kj_str kj_cells_wanted(struct kj_case *c, const struct kj_cells *cells);
 

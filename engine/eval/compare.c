@@ -1,9 +1,25 @@
 /* Comparing what was found with what a policy wants. */
 #include "eval/truth.h"
 
+/* The text of "@column", or of a word of the subject. */
+static kj_str cell_text(const struct kj_case *c, kj_str name)
+{
+	if (kj_str_eq(name, KJ_STR("host")))
+		return c->subject->name;
+	if (kj_str_eq(name, KJ_STR("role")))
+		return c->subject->role;
+	if (kj_str_eq(name, KJ_STR("today")))
+		return kj_date_str(c->arena, c->bench->today);
+	return c->at_row ? kj_row_cell(c->at_rows, c->at_row, name) : KJ_STR("");
+}
+
 const struct kj_value *kj_operand_value(const struct kj_case *c, const struct kj_operand *operand)
 {
-	return operand->param ? &c->params[operand->param->index] : &operand->literal;
+	if (!operand->cell.n)
+		return operand->param ? &c->params[operand->param->index] : &operand->literal;
+	struct kj_value *value = KJ_NEW(c->arena, struct kj_value);
+	*value = (struct kj_value){.type = KJ_TYPE_TEXT, .text = cell_text(c, operand->cell)};
+	return value;
 }
 
 /* The operands as one array of values of the test's type; a list-typed parameter given as the only operand is opened up. */
@@ -24,10 +40,12 @@ static const struct kj_value *operands(const struct kj_case *c, const struct kj_
 }
 
 /* Parameters have the unit of their own type; a duration compares with seconds, minutes and days alike, because `num` is seconds for all. What is left to
-   convert is text that a parameter holds for a test of another type. */
-static const struct kj_value *convert(const struct kj_case *c, enum kj_type as, const struct kj_value *values, size_t n)
+   convert is text that a parameter or a cell holds for a test of another type. *bad: the first that is none. */
+static const struct kj_value *convert(const struct kj_case *c, enum kj_type as, const struct kj_value *values, size_t n,
+                                      const struct kj_value **bad)
 {
 	struct kj_value *out = NULL;
+	*bad = NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].type != KJ_TYPE_TEXT || as == KJ_TYPE_TEXT || as == KJ_TYPE_LIST)
 			continue;
@@ -36,9 +54,21 @@ static const struct kj_value *convert(const struct kj_case *c, enum kj_type as, 
 			for (size_t k = 0; k < n; k++)
 				out[k] = values[k];
 		}
-		kj_value_read(c->arena, as, values[i].text, &out[i]);
+		if (!kj_value_read(c->arena, as, values[i].text, &out[i]) && !*bad)
+			*bad = &values[i];
 	}
 	return out ? out : values;
+}
+
+const struct kj_operand *kj_unseen_operand(const struct kj_case *c, const struct kj_test *test)
+{
+	for (size_t i = 0; c->at_row && i < test->n; i++) {
+		kj_str name = test->operand[i].cell;
+		const struct kj_cell_from *from = name.n ? kj_row_from(c->at_rows, c->at_row, name) : NULL;
+		if (from && from->unseen)
+			return &test->operand[i];
+	}
+	return NULL;
 }
 
 static enum kj_truth match(struct kj_case *c, const struct kj_test *test, kj_str found, struct kj_bilingual *reason)
@@ -60,6 +90,12 @@ enum kj_truth kj_compare(struct kj_case *c, const struct kj_test *test, kj_str f
 	*shown = found;
 	if (test->op->arity == KJ_ARITY_PATTERN)
 		return match(c, test, found, reason);
+	const struct kj_operand *unseen = kj_unseen_operand(c, test);
+	if (unseen) {
+		*reason = kj_say(c->arena, "%.*s is not known: %.*s", "%.*s は不明です: %.*s", KJ_FMT(unseen->cell),
+		                 KJ_FMT(cell_text(c, unseen->cell)));
+		return KJ_MAYBE;
+	}
 	struct kj_value value;
 	if (!kj_value_read(c->arena, test->as, found, &value)) {
 		*reason = kj_say(c->arena, "'%.*s' is not %s", "'%.*s' は値として読めません（必要な型: %s）",
@@ -68,9 +104,28 @@ enum kj_truth kj_compare(struct kj_case *c, const struct kj_test *test, kj_str f
 	}
 	*shown = kj_value_show(c->arena, &value);
 	size_t n;
-	const struct kj_value *wanted = operands(c, test, &n);
-	wanted = convert(c, test->as, wanted, n);
+	const struct kj_value *bad, *wanted = operands(c, test, &n);
+	wanted = convert(c, test->as, wanted, n, &bad);
+	if (bad) {
+		*reason = kj_say(c->arena, "'%.*s' is not %s", "'%.*s' は値として読めません（必要な型: %s）",
+		                 KJ_FMT(bad->text), kj_type_about(test->as));
+		return KJ_BROKEN;
+	}
 	return kj_truth_of(test->op->apply(&value, wanted, n, c->bench->today));
+}
+
+enum kj_truth kj_compare_count(struct kj_case *c, const struct kj_test *test, size_t yes, size_t maybe, size_t broken)
+{
+	struct kj_bilingual ignored = {0};
+	kj_str shown;
+	enum kj_truth first = KJ_FALSE;
+	for (size_t n = yes; n <= yes + maybe + broken; n++) {
+		enum kj_truth truth = kj_compare(c, test, kj_str_fmt(c->arena, "%zu", n), &shown, &ignored);
+		if (n > yes && truth != first)
+			return broken ? KJ_BROKEN : KJ_MAYBE;
+		first = truth;
+	}
+	return first;
 }
 
 static kj_str join(const struct kj_case *c, const struct kj_value *values, size_t n)
@@ -90,8 +145,8 @@ kj_str kj_wanted(const struct kj_case *c, const struct kj_test *test)
 		return kj_str_fmt(c->arena, "%s/%.*s/", kj_str_starts(test->op->name, KJ_STR("not_")) ? "≠ " : "",
 		                  KJ_FMT(kj_regex_pattern(test->regex)));
 	size_t n;
-	const struct kj_value *values = operands(c, test, &n);
-	values = convert(c, test->as, values, n);
+	const struct kj_value *bad, *values = operands(c, test, &n);
+	values = convert(c, test->as, values, n, &bad);
 	if (test->op->arity == KJ_ARITY_TWO && n == 2)
 		return kj_str_fmt(c->arena, "%.*s … %.*s", KJ_FMT(kj_value_show(c->arena, &values[0])),
 		                  KJ_FMT(kj_value_show(c->arena, &values[1])));

@@ -6,7 +6,7 @@ struct rows_query {
 	const struct kj_check *check;
 	const struct kj_resolved *resolved;
 	struct kj_proofs *proofs;
-	size_t selected, held, broken, maybe; /* rows */
+	size_t selected, held, refused, broken, maybe; /* rows */
 };
 
 static const char *const quantifier_names[] = {
@@ -72,6 +72,8 @@ static void judge_row(struct rows_query *q, const struct kj_row *row)
 		return;
 	}
 	struct kj_cell_verdict v;
+	q->c->at_rows = q->resolved->rows;
+	q->c->at_row = row;
 	enum kj_truth in = selected(q, row, &v);
 	if (in == KJ_FALSE)
 		return;
@@ -87,46 +89,30 @@ static void judge_row(struct rows_query *q, const struct kj_row *row)
 		holds = in;
 	q->selected++;
 	q->held += holds == KJ_TRUE;
+	q->refused += holds == KJ_FALSE;
 	q->broken += holds == KJ_BROKEN;
 	q->maybe += holds == KJ_MAYBE;
-	if (decides(q->check->rows.quantifier, holds)) {
+	bool says = holds == KJ_TRUE && v.reason.en.n; /* it holds, and there is something to say of it all the same */
+	if (says || decides(q->check->rows.quantifier, holds)) {
 		enum kj_truth proves = q->check->rows.quantifier == KJ_NO ? kj_truth_not(holds) : holds;
 		prove_row(q, row, proves, &v);
 	}
 }
 
-static enum kj_truth count_truth(struct rows_query *q)
-{
-	kj_str shown;
-	struct kj_bilingual reason = {0};
-	enum kj_truth low, high;
-	kj_str least = kj_str_fmt(q->c->arena, "%zu", q->held),
-	       most = kj_str_fmt(q->c->arena, "%zu", q->held + q->broken + q->maybe);
-	high = kj_compare(q->c, &q->check->rows.count, most, &shown, &reason);
-	low = kj_compare(q->c, &q->check->rows.count, least, &shown, &reason);
-	return low == high ? low : q->broken ? KJ_BROKEN : KJ_MAYBE;
-}
-
 static enum kj_truth whole_truth(struct rows_query *q)
 {
 	enum kj_truth unsure = q->broken ? KJ_BROKEN : q->maybe ? KJ_MAYBE : KJ_FALSE;
-	size_t failed = q->selected > q->held ? q->selected - q->held : 0;
 	switch (q->check->rows.quantifier) {
 	case KJ_SOME:
 		return q->held ? KJ_TRUE : unsure;
 	case KJ_NO:
 		return q->held ? KJ_FALSE : kj_truth_not(unsure);
 	case KJ_COUNT:
-		return count_truth(q);
+		return kj_compare_count(q->c, &q->check->rows.count, q->held, q->maybe, q->broken);
 	case KJ_EVERY:
 		break;
 	}
-	/* `held` counts the rows that surely hold; a row that surely does not is neither broken nor maybe. */
-	for (size_t i = 0; failed && i < q->proofs->list.n; i++) {
-		if (q->proofs->list.at[i].truth == KJ_FALSE)
-			return KJ_FALSE;
-	}
-	return kj_truth_not(unsure);
+	return q->refused ? KJ_FALSE : kj_truth_not(unsure);
 }
 
 /* No row decided by itself: the rows as a whole are the evidence. */
@@ -148,6 +134,27 @@ static void prove_whole(struct rows_query *q, enum kj_truth truth, size_t from)
 	proof->evidence.wanted = wanted(q);
 }
 
+/* The answer that the rule itself gives for what is not there. */
+static enum kj_truth said(struct rows_query *q, enum kj_if_absent answer, struct kj_bilingual reason)
+{
+	static const enum kj_truth meaning[] = {
+	        [KJ_ABSENT_PASS] = KJ_TRUE, [KJ_ABSENT_FAIL] = KJ_FALSE, [KJ_ABSENT_UNKNOWN] = KJ_MAYBE};
+	struct kj_proof *proof = kj_prove(q->c, q->proofs, meaning[answer]);
+	if (!proof)
+		return meaning[answer];
+	kj_proof_at(q->c, proof, q->resolved->texts.n ? q->resolved->texts.at[0] : NULL, 0);
+	proof->evidence.wanted = wanted(q);
+	proof->reason = reason;
+	return meaning[answer];
+}
+
+static struct kj_bilingual none_such(struct rows_query *q)
+{
+	kj_str where = q->check->rows.where ? kj_cells_wanted(q->c, q->check->rows.where) : KJ_STR("");
+	return kj_say(q->c->arena, "%.*s has no row with %.*s", "%.*s に該当する行がありません（%.*s）",
+	              KJ_FMT(q->resolved->source->id), KJ_FMT(where));
+}
+
 enum kj_truth kj_condition_rows(struct kj_case *c, const struct kj_check *check, struct kj_proofs *proofs)
 {
 	struct rows_query q = {
@@ -157,18 +164,15 @@ enum kj_truth kj_condition_rows(struct kj_case *c, const struct kj_check *check,
 	    (r->state == KJ_STATE_NOT_IN_FORCE && r->refused))
 		return kj_prove_state(c, proofs, r);
 	if (r->state == KJ_STATE_ABSENT && check->rows.if_absent != KJ_ABSENT_DEFAULT) {
-		enum kj_truth truth = check->rows.if_absent == KJ_ABSENT_PASS   ? KJ_TRUE
-		                      : check->rows.if_absent == KJ_ABSENT_FAIL ? KJ_FALSE
-		                                                                : KJ_MAYBE;
-		struct kj_proof *proof = kj_prove(c, proofs, truth);
-		if (proof)
-			proof->reason = kj_say(c->arena, "%.*s", "%.*s", KJ_FMT(r->message));
-		return truth;
+		struct kj_bilingual reason = kj_say(c->arena, "%.*s", "%.*s", KJ_FMT(r->message));
+		return said(&q, check->rows.if_absent, reason);
 	}
 	size_t from = proofs->list.n;
 	for (size_t i = 0; i < r->rows->list.n; i++)
 		judge_row(&q, &r->rows->list.at[i]);
 	q.broken += r->rows->capped;
+	if (!q.selected && !q.broken && check->rows.if_none != KJ_ABSENT_DEFAULT)
+		return said(&q, check->rows.if_none, none_such(&q));
 	enum kj_truth truth = whole_truth(&q);
 	prove_whole(&q, truth, from);
 	return truth;

@@ -53,6 +53,10 @@ struct kj_case {
 	struct kj_map features;        /* id → struct kj_feature_truth: decided once a host */
 	const struct kj_dumps *dumps;  /* the host's rule dumps; NULL: not asked yet */
 	unsigned depth;                /* of nested features */
+	/* The row that the check looks at: what "@column" means. NULL: none. */
+	const struct kj_rows *at_rows;
+	const struct kj_row *at_row;
+	struct kj_map indexes; /* of rows that were looked up in, by source and column (lookup.c) */
 };
 
 /* Decides a check; proofs are appended. */
@@ -76,10 +80,14 @@ enum kj_truth kj_applies(struct kj_case *c, const struct kj_applies *applies, st
 /* ---- comparing (compare.c) ---- */
 
 const struct kj_value *kj_operand_value(const struct kj_case *c, const struct kj_operand *operand);
+/* The first operand that is a cell nobody could see, or NULL. */
+const struct kj_operand *kj_unseen_operand(const struct kj_case *c, const struct kj_test *test);
 /* Compares a text with a test: false/true, or broken with *reason when the text is not of the test's type or a pattern hit its limit. *shown: the
    found value for people. */
 enum kj_truth kj_compare(struct kj_case *c, const struct kj_test *test, kj_str found, kj_str *shown,
                          struct kj_bilingual *reason);
+/* Of a count of which so many are sure, and so many more may be: unknown, or broken, when they can make a difference. */
+enum kj_truth kj_compare_count(struct kj_case *c, const struct kj_test *test, size_t yes, size_t maybe, size_t broken);
 /* What the test wants, for people. */
 kj_str kj_wanted(const struct kj_case *c, const struct kj_test *test);
 

@@ -21,73 +21,43 @@ static struct kj_cells *add(struct gathering *all, enum kj_cell_kind kind, const
 
 /* -- look-ups -- */
 
-/* "@name" is a cell of the present row; "@@name" is the text "@name". */
-static void lookup_cell(struct kj_load *load, const struct kj_pair *pair, struct kj_lookup_cell *out)
-{
-	const struct kj_key key = {.name = pair->key->text};
-	const struct kj_node *node = pair->value;
-	kj_str text;
-	bool bad;
-	*out = (struct kj_lookup_cell){.column = pair->key->text, .operand = {.span = node->span}};
-	if (!kj_text_of(load, &key, node, "text, a $parameter or \"@column\"", &text))
-		return;
-	bool at = node->kind == KJ_STRING && kj_str_starts(text, KJ_STR("@"));
-	if (at && !kj_str_starts(text, KJ_STR("@@"))) {
-		out->cell = kj_str_from(text, 1);
-		if (!out->cell.n)
-			kj_error(load->diags, node->span, "the name of a column is missing after '@'");
-		return;
-	}
-	out->operand.param = kj_param_named(load, node, &bad);
-	if (out->operand.param && out->operand.param->type == KJ_TYPE_LIST)
-		kj_error(load->diags, node->span, "'%.*s' wants one text, the parameter '%.*s' is a list",
-		         KJ_FMT(key.name), KJ_FMT(out->operand.param->name));
-	else if (!out->operand.param && !bad)
-		kj_literal_read(load, &key, node, (struct kj_want){.type = KJ_TYPE_TEXT}, &out->operand.literal);
-	if (at)
-		out->operand.literal.text = kj_str_from(text, 1);
-}
+static const struct kj_choice count_choice = {NULL, "'count' is not compared with anything",
+                                              "add an operator, such as 'at_least: 4'",
+                                              "'between' takes the least and the most"};
 
-static void lookup_where(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
-{
-	struct kj_lookup *lookup = field;
-	if (node->kind != KJ_MAP || node->n == 0) {
-		kj_wants(load, key, node, "a map of columns");
-		return;
-	}
-	struct kj_lookup_cell *where = KJ_NEW_ARRAY(load->arena, struct kj_lookup_cell, node->n);
-	for (size_t i = 0; i < node->n; i++)
-		lookup_cell(load, &node->pairs[i], &where[i]);
-	lookup->where = where;
-	lookup->n = node->n;
-}
-
-static void lookup_where_schema(struct kj_json *json, const struct kj_shape *shape)
-{
-	(void)shape;
-	kj_schema_type(json, "object");
-	kj_json_pair_int(json, "minProperties", 1);
-	kj_json_key(json, "additionalProperties");
-	kj_json_object(json);
-	kj_schema_scalar(json);
-	kj_json_object_end(json);
-}
-
-static const struct kj_shape lookup_where_shape = {lookup_where, lookup_where_schema, NULL};
-
-static const struct kj_key lookup_keys[] = {
-        {KJ_STR_INIT("rows"), &kj_shape_source, offsetof(struct kj_lookup, source), 0, true,
-         "The source in whose rows to look."},
-        {KJ_STR_INIT("where"), &lookup_where_shape, 0, 0, true,
-         "Its columns and what they must equal: a text, a $parameter, or \"@column\" of the present row."},
+struct lookup_draft {
+	struct kj_lookup lookup;
+	struct kj_tests tests;
 };
-static const struct kj_keys lookup_table = {.what = "a look-up", .key = lookup_keys, .n = 2};
+#define LOOKUP(member) offsetof(struct lookup_draft, member)
+
+static void count_finish(struct kj_load *load, const struct kj_node *map, void *object)
+{
+	struct lookup_draft *draft = object;
+	const struct kj_pair *pair = kj_only_one(load, map, &count_choice, &draft->tests);
+	draft->tests.as_node = map;
+	draft->tests.as = KJ_TYPE_INT;
+	if (pair)
+		kj_test_read(load, &draft->tests, pair, &draft->lookup.count);
+}
+
+static const struct kj_keys count_table = {
+        .what = "'count'", .operators = true, .tests = LOOKUP(tests), .finish = count_finish, .choice = "oneOf"};
+static const struct kj_shape count_shape = KJ_SHAPE_PART(count_table);
+static const struct kj_key lookup_keys[] = {
+        {KJ_STR_INIT("rows"), &kj_shape_source, LOOKUP(lookup.source), 0, true, "The source in whose rows to look."},
+        {KJ_STR_INIT("where"), &kj_shape_cells, LOOKUP(lookup.where), 0, true,
+         "What the cells of such a row must be; \"@column\" is a cell of the row that the check looks at."},
+        {KJ_STR_INIT("count"), &count_shape, 0, 0, false,
+         "How many such rows there must be: one or more, if not said."},
+};
+static const struct kj_keys lookup_table = {.what = "a look-up", .key = lookup_keys, .n = 3};
 
 static void lookup_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, void *field)
 {
-	struct kj_lookup *lookup = KJ_NEW(load->arena, struct kj_lookup);
-	kj_keys_read(load, &lookup_table, key, node, lookup);
-	*(const struct kj_lookup **)field = lookup;
+	struct lookup_draft *draft = KJ_NEW(load->arena, struct lookup_draft);
+	kj_keys_read(load, &lookup_table, key, node, draft);
+	*(const struct kj_lookup **)field = &draft->lookup;
 }
 
 static void lookup_schema(struct kj_json *json, const struct kj_shape *shape)
@@ -103,6 +73,7 @@ static const struct kj_shape lookup_shape = {lookup_read, lookup_schema, NULL};
 struct column {
 	struct kj_tests tests;
 	const struct kj_lookup *lookup;
+	enum kj_if_absent if_empty;
 };
 
 static void column_finish(struct kj_load *load, const struct kj_node *map, void *object)
@@ -118,13 +89,15 @@ static void column_finish(struct kj_load *load, const struct kj_node *map, void 
 static const struct kj_key column_keys[] = {
         {KJ_STR_INIT("as"), &kj_shape_as, offsetof(struct column, tests), 0, false, "The type of the cell."},
         {KJ_STR_INIT("in"), &lookup_shape, offsetof(struct column, lookup), 0, false,
-         "Some row of another source goes with this one."},
+         "Rows of another source go with this one."},
+        {KJ_STR_INIT("if_empty"), &kj_shape_if_absent, offsetof(struct column, if_empty), 0, false,
+         "The answer when the cell is empty. `default`: it is compared as it is."},
 };
 static const char *const column_among[] = {"in", NULL};
 static const struct kj_keys column_table = {
         .what = "the tests of a column",
         .key = column_keys,
-        .n = 2,
+        .n = sizeof column_keys / sizeof *column_keys,
         .operators = true,
         .tests = offsetof(struct column, tests),
         .finish = column_finish,
@@ -146,8 +119,11 @@ static void read_column(struct gathering *all, const struct kj_pair *pair)
 		return;
 	}
 	kj_keys_read(all->load, &column_table, &key, pair->value, &column);
-	for (size_t i = 0; i < column.tests.list.n; i++)
-		kj_test_read(all->load, &column.tests, &column.tests.list.at[i], &add(all, KJ_CELL_TEST, pair)->test);
+	for (size_t i = 0; i < column.tests.list.n; i++) {
+		struct kj_cells *cells = add(all, KJ_CELL_TEST, pair);
+		cells->if_empty = column.if_empty;
+		kj_test_read(all->load, &column.tests, &column.tests.list.at[i], &cells->test);
+	}
 	if (column.lookup)
 		add(all, KJ_CELL_IN, pair)->lookup = column.lookup;
 }
@@ -222,11 +198,14 @@ static const struct kj_cells *cells_of(struct kj_load *load, const struct kj_key
 			kj_wants(load, key, node, "a map of columns");
 		return joined(&all, node->span);
 	}
+	bool outside = !load->cells;
+	load->cells = true;
 	if (kj_deeper(load, node->span)) {
 		for (size_t i = 0; i < node->n; i++)
 			read_pair(&all, &node->pairs[i]);
 		load->depth--;
 	}
+	load->cells = !outside;
 	return joined(&all, node->span);
 }
 

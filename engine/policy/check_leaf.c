@@ -167,6 +167,8 @@ static const struct kj_key rows_keys[] = {
         {KJ_STR_INIT("count"), &count_shape, 0, 0, false, "How many such rows there are."},
         {KJ_STR_INIT("if_absent"), &kj_shape_if_absent, DRAFT(check.rows.if_absent), 0, false,
          "The answer when the host has none of the source's files. `default`: there are no rows."},
+        {KJ_STR_INIT("if_none"), &kj_shape_if_absent, DRAFT(check.rows.if_none), 0, false,
+         "The answer when `where` leaves no row. `default`: as `every`, `some`, `no` or `count` say."},
 };
 const struct kj_keys kj_keys_rows = {
         .what = "a check of rows",

@@ -15,6 +15,7 @@ struct kj_load {
 	struct kj_policy *policy; /* NULL in sources and features: no parameters there */
 	struct kj_map params;     /* of the policy: name → struct kj_param */
 	unsigned depth;           /* of nested checks and cell conditions */
+	bool cells;               /* in the conditions on a row, where "@column" is another cell */
 	size_t strays;            /* unknown keys of the map being finished: what seems to be missing may be misspelt */
 };
 

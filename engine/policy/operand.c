@@ -78,11 +78,21 @@ static bool is_list(const struct kj_node *node)
 	return node->kind == KJ_SEQ || node->kind == KJ_MAP;
 }
 
+/* "@name"; empty when the text has not that form, or has no row to be a cell of. "@@name" stands for the text "@name". */
+static kj_str cell_name(const struct kj_load *load, const struct kj_node *node)
+{
+	bool at = load->cells && node->kind == KJ_STRING && kj_str_starts(node->text, KJ_STR("@"));
+	kj_str name = kj_str_from(node->text, 1);
+	return at && !kj_str_starts(name, KJ_STR("@")) ? name : KJ_STR("");
+}
+
 static bool scalar_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node, enum kj_type type,
                         const char *wanted, struct kj_value *out)
 {
 	kj_str text = node->text;
 	if (kj_param_name(kj_str_from(text, 1)).n && kj_str_starts(text, KJ_STR("$")))
+		text = kj_str_from(text, 1);
+	if (load->cells && node->kind == KJ_STRING && kj_str_starts(text, KJ_STR("@@")))
 		text = kj_str_from(text, 1);
 	if (!is_list(node) && node->kind != KJ_NULL && kj_value_read(load->arena, type, text, out))
 		return true;
@@ -147,7 +157,13 @@ static bool operand_read(struct kj_load *load, const struct kj_key *key, const s
 		return false;
 	if (param)
 		return param_operand(load, key, node, param, want, several, out);
-	*out = (struct kj_operand){.span = node->span};
+	*out = (struct kj_operand){.cell = cell_name(load, node), .span = node->span};
+	if (out->cell.n)
+		return true;
+	if (load->cells && node->kind == KJ_STRING && kj_str_eq(node->text, KJ_STR("@"))) {
+		kj_error(load->diags, node->span, "the name of a column is missing after '@'");
+		return false;
+	}
 	return kj_literal_read(load, key, node, want, &out->literal);
 }
 

@@ -11,9 +11,10 @@ struct kj_bilingual {
 
 /* ---- checks ---- */
 
-/* An operand: a literal, or a parameter of the rule's policy. */
+/* An operand: a literal, a parameter of the rule's policy, or another cell of the row that the check looks at. */
 struct kj_operand {
-	const struct kj_param *param; /* NULL: the literal */
+	const struct kj_param *param;
+	kj_str cell; /* "@column": its name, or host, role, today; empty: none */
 	struct kj_value literal;
 	struct kj_span span;
 };
@@ -36,20 +37,18 @@ struct kj_cells {
 	enum kj_cell_kind kind;
 	kj_str column;                       /* TEST, IN */
 	struct kj_test test;                 /* TEST; several tests on one column are an ALL */
+	enum kj_if_absent if_empty;          /* TEST: of an empty cell; default: it is compared as it is */
 	const struct kj_cells *const *child; /* ALL, ANY, NONE, NOT */
 	size_t n;
-	/* IN: some row of `rows` satisfies: column = literal, $param or @cell of the present row */
-	const struct kj_lookup *lookup;
+	const struct kj_lookup *lookup;      /* IN */
 	struct kj_span span;
 };
+/* Rows of another source that go with this one. Its `where` is about their cells; "@column" stands for the row that the
+   check looks at. */
 struct kj_lookup {
 	const struct kj_source *source;
-	struct kj_lookup_cell {
-		kj_str column;
-		kj_str cell; /* @cell: name of the present row's column, or host/today/role; empty: `operand` */
-		struct kj_operand operand;
-	} const *where;
-	size_t n;
+	const struct kj_cells *where;
+	struct kj_test count; /* how many there must be; op NULL: one or more */
 };
 
 enum kj_quantifier { KJ_EVERY, KJ_SOME, KJ_NO, KJ_COUNT };
@@ -91,6 +90,7 @@ struct kj_check {
 			struct kj_test count;         /* count */
 			enum kj_if_absent
 			        if_absent; /* what it means when the source's artifacts are absent on the host; default: no rows */
+			enum kj_if_absent if_none; /* when `where` leaves no row; default: as the quantifier says */
 		} rows;
 		struct {
 			kj_str glob;

@@ -145,7 +145,7 @@ static bool read_one(const struct reading *r)
 static bool in_order(const struct reading *r, const struct kj_operand *ends)
 {
 	struct kj_date nowhen = {1970, 1, 1};
-	if (ends[0].param || ends[1].param ||
+	if (ends[0].param || ends[1].param || ends[0].cell.n || ends[1].cell.n ||
 	    kj_operator_find(KJ_STR("at_most"))->apply(&ends[0].literal, &ends[1].literal, 1, nowhen))
 		return true;
 	kj_error(r->load->diags, r->node->span, "nothing lies between '%.*s' and '%.*s'",

@@ -18,8 +18,10 @@ static void cells(const struct kj_cells *c, bool *used)
 	if (!c)
 		return;
 	operands(c->test.operand, c->test.n, used);
-	for (size_t i = 0; c->lookup && i < c->lookup->n; i++)
-		operand(&c->lookup->where[i].operand, used);
+	if (c->lookup) {
+		cells(c->lookup->where, used);
+		operands(c->lookup->count.operand, c->lookup->count.n, used);
+	}
 	for (size_t i = 0; i < c->n; i++)
 		cells(c->child[i], used);
 }

@@ -158,31 +158,44 @@ static void check_column(struct bind *b, const struct columns *columns, const st
 		        KJ_FMT(source->id), KJ_FMT(column));
 }
 
-static void check_lookup(struct bind *b, const struct columns *present, const struct kj_source *source,
-                         const struct kj_lookup *lookup, struct kj_span span)
+/* Rows whose cells are spoken of. */
+struct spoken {
+	const struct kj_source *source;
+	struct columns columns;
+};
+
+/* "@column" is a cell of the row that the check looks at, or a word of the subject. */
+static void check_operands(struct bind *b, const struct spoken *present, const struct kj_test *test)
 {
-	struct columns there = columns_of(b, lookup->source);
-	for (size_t i = 0; i < lookup->n; i++) {
-		kj_str cell = lookup->where[i].cell;
-		bool own = kj_str_eq(cell, KJ_STR("host")) || kj_str_eq(cell, KJ_STR("today")) ||
-		           kj_str_eq(cell, KJ_STR("role"));
-		check_column(b, &there, lookup->source, lookup->where[i].column, span);
-		if (cell.n && !own)
-			check_column(b, present, source, cell, span);
+	static const kj_str own[] = {KJ_STR_INIT("host"), KJ_STR_INIT("role"), KJ_STR_INIT("today")};
+	for (size_t i = 0; i < test->n; i++) {
+		const struct kj_operand *operand = &test->operand[i];
+		bool known = !operand->cell.n;
+		for (size_t k = 0; k < sizeof own / sizeof *own && !known; k++)
+			known = kj_str_eq(operand->cell, own[k]);
+		if (!known)
+			check_column(b, &present->columns, present->source, operand->cell, operand->span);
 	}
 }
 
-static void check_cells(struct bind *b, const struct columns *columns, const struct kj_source *source,
+static void check_cells(struct bind *b, const struct spoken *present, const struct spoken *of,
                         const struct kj_cells *cells)
 {
 	if (!cells)
 		return;
-	if (cells->kind == KJ_CELL_TEST || cells->kind == KJ_CELL_IN)
-		check_column(b, columns, source, cells->column, cells->span);
-	if (cells->kind == KJ_CELL_IN)
-		check_lookup(b, columns, source, cells->lookup, cells->span);
+	if (cells->kind == KJ_CELL_IN) {
+		struct spoken there = {cells->lookup->source, {{0}}};
+		if (there.source)
+			there.columns = columns_of(b, there.source);
+		check_column(b, &of->columns, of->source, cells->column, cells->span);
+		if (there.source)
+			check_cells(b, present, &there, cells->lookup->where);
+	} else if (cells->kind == KJ_CELL_TEST) {
+		check_column(b, &of->columns, of->source, cells->column, cells->span);
+		check_operands(b, present, &cells->test);
+	}
 	for (size_t i = 0; i < cells->n; i++)
-		check_cells(b, columns, source, cells->child[i]);
+		check_cells(b, present, of, cells->child[i]);
 }
 
 static void check_check(struct bind *b, const struct kj_check *check)
@@ -193,9 +206,9 @@ static void check_check(struct bind *b, const struct kj_check *check)
 		check_check(b, check->child[i]);
 	if (check->kind != KJ_CHECK_ROWS || !check->rows.source)
 		return;
-	struct columns columns = columns_of(b, check->rows.source);
-	check_cells(b, &columns, check->rows.source, check->rows.where);
-	check_cells(b, &columns, check->rows.source, check->rows.holds);
+	struct spoken rows = {check->rows.source, columns_of(b, check->rows.source)};
+	check_cells(b, &rows, &rows, check->rows.where);
+	check_cells(b, &rows, &rows, check->rows.holds);
 }
 
 bool kj_program_bind(struct kj_program *program, struct kj_diags *diags)

@@ -9,7 +9,6 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("apt"), kj_resolve_apt, kj_apt_columns, "apt.conf.d and apt.conf, or a captured dump"},
         {KJ_STR_INIT("dconf"), kj_resolve_dconf, kj_dconf_columns,
          "dconf databases of a profile, compiled or as keyfiles, with locks"},
-        {KJ_STR_INIT("dconf"), kj_resolve_dconf, NULL, "dconf databases of the profile `user`, with locks"},
         {KJ_STR_INIT("exports"), kj_resolve_exports, kj_exports_columns, "the hosts of the fleet"},
         {KJ_STR_INIT("faillock"), kj_resolve_faillock, NULL,
          "pam_faillock: its file, then its arguments in PAM stacks"},
