@@ -107,3 +107,88 @@ const struct openssh_key *openssh_key_find(const struct openssh_keys *keys, cons
 			return &keys->at[i];
 	return NULL;
 }
+
+bool openssh_key_shown(const struct openssh_keys *keys, const struct openssh_build *build,
+                       const struct openssh_key *key)
+{
+	/* of an unknown version, what came lately is not claimed */
+	if (!build->version.n && key->since && kj_version_cmp(kj_str_of(key->since), KJ_STR("9.2")) > 0)
+		return false;
+	if (openssh_key_known(build, key))
+		return true;
+	bool renamed = key->since && !openssh_key_find(keys, build, key->name);
+	for (size_t i = 0; renamed && i < keys->n; i++)
+		if (kj_str_eq(keys->at[i].printed, key->name) && openssh_key_known(build, &keys->at[i]))
+			return true;
+	return false;
+}
+
+/* ---- arguments ---- */
+
+bool openssh_reads_words(const struct openssh_build *build)
+{
+	return openssh_older(build, "8.7");
+}
+
+/* Until 8.7 an argument was a word as the keyword is, and in sshd_config a # began a comment wherever it stood. */
+static struct openssh_args words_of(const struct openssh_build *build, kj_str keyword, kj_str raw)
+{
+	struct kj_arena *arena = build->host->arena;
+	KJ_VEC(kj_str) list = {0};
+	if (!build->client)
+		raw = kj_str_trim_right(kj_str_upto(raw, kj_str_find(raw, '#')));
+	bool variables = !build->client && kj_str_eq_fold(keyword, KJ_STR("setenv"));
+	kj_str rest = raw, word;
+	while (rest.n && (variables ? kj_str_word(&rest, &word) : kj_directive_word(arena, &rest, &word) && word.n))
+		KJ_PUSH(arena, &list, word);
+	return (struct openssh_args){raw, list.at, list.n};
+}
+
+struct openssh_args openssh_args_of(const struct openssh_build *build, const struct kj_rows *rows,
+                                    const struct kj_row *row)
+{
+	struct openssh_args args = {.raw = kj_row_cell(rows, row, KJ_STR("raw"))};
+	kj_str list = kj_row_cell(rows, row, KJ_STR("args"));
+	if (openssh_reads_words(build))
+		return words_of(build, kj_row_cell(rows, row, KJ_STR("key")), args.raw);
+	/* an empty list cell is either no argument or one that is empty: "" */
+	if (list.n || !args.raw.n || args.raw.p[0] == '#') {
+		args.n = kj_cell_items(build->host->arena, list, &args.arg);
+	} else {
+		args.arg = KJ_NEW(build->host->arena, kj_str);
+		args.n = 1;
+	}
+	return args;
+}
+
+static bool is_criterion(kj_str name, const char *const *known)
+{
+	if (name.n && name.p[0] == '!')
+		name = kj_str_from(name, 1);
+	for (; *known; known++)
+		if (kj_str_eq_fold(name, kj_str_of(*known)))
+			return true;
+	return false;
+}
+
+/* Until 9.9 criteria were read like keywords, with a `=` or blanks before their value. From 9.9 they are arguments;
+   10.0 takes user=bob too. */
+struct openssh_args openssh_criteria(const struct openssh_build *build, struct openssh_args args,
+                                     const char *const *known)
+{
+	struct kj_arena *arena = build->host->arena;
+	KJ_VEC(kj_str) list = {0};
+	kj_str rest = kj_str_trim_left(args.raw), word;
+	bool words = openssh_older(build, "9.9");
+	for (; words && rest.n && kj_directive_word(arena, &rest, &word); rest = kj_str_trim_left(rest))
+		KJ_PUSH(arena, &list, word);
+	for (size_t i = 0; !words && i < args.n; i++) {
+		size_t equals = kj_str_find(args.arg[i], '=');
+		kj_str name = kj_str_upto(args.arg[i], equals);
+		bool both = equals < args.arg[i].n && !openssh_older(build, "10.0") && is_criterion(name, known);
+		KJ_PUSH(arena, &list, both ? name : args.arg[i]);
+		if (both)
+			KJ_PUSH(arena, &list, kj_str_from(args.arg[i], equals + 1));
+	}
+	return (struct openssh_args){args.raw, list.at, list.n};
+}

@@ -6,11 +6,12 @@
 #include "resolve/work.h"
 
 enum openssh_flag {
-	OPENSSH_GLOBAL = 1, /* not allowed in a Match block */
-	OPENSSH_LAST = 2,   /* the last line wins */
-	OPENSSH_GATHER = 4, /* every line adds */
-	OPENSSH_MANY = 8,   /* one setting a value; else the values of a line make one */
-	OPENSSH_MUTE = 16,  /* accepted, without effect, never printed */
+	OPENSSH_GLOBAL = 1,    /* not allowed in a Match block */
+	OPENSSH_LAST = 2,      /* the last line wins */
+	OPENSSH_GATHER = 4,    /* every line adds */
+	OPENSSH_MANY = 8,      /* one setting a value; else the values of a line make one */
+	OPENSSH_MUTE = 16,     /* accepted, without effect, never printed */
+	OPENSSH_ANYWHERE = 32, /* heeded in blocks that do not hold, too: ssh forgets to ask */
 };
 
 struct openssh_value;
@@ -46,6 +47,7 @@ struct openssh_build {
 	struct kj_host *host;
 	kj_str version; /* of OpenSSH, "9.2"; empty: unknown */
 	bool debian, redhat;
+	bool client; /* ssh, not sshd */
 };
 /* `packages`: what the program is shipped in, NULL at the end. */
 struct openssh_build openssh_build_of(struct kj_host *host, const char *const *packages);
@@ -55,9 +57,30 @@ bool openssh_older(const struct openssh_build *build, const char *version);
 kj_str openssh_key_name(const struct openssh_key *key);
 /* Does the build know the keyword? A build of which nothing is known may know every one. */
 bool openssh_key_known(const struct openssh_build *build, const struct openssh_key *key);
+/* Does it have a value there? A keyword with another name in older versions is shown by the name that it has now. */
+bool openssh_key_shown(const struct openssh_keys *keys, const struct openssh_build *build,
+                       const struct openssh_key *key);
 /* Keywords have no case. NULL: the build has none of the name. */
 const struct openssh_key *openssh_key_find(const struct openssh_keys *keys, const struct openssh_build *build,
                                            kj_str keyword);
+
+/* What follows the keyword of a line. */
+struct openssh_args {
+	kj_str raw; /* as it stands */
+	const kj_str *arg;
+	size_t n;
+};
+struct openssh_args openssh_args_of(const struct openssh_build *build, const struct kj_rows *rows,
+                                    const struct kj_row *row);
+/* Versions before 8.7 take words for arguments; what `directives` calls bad there may be fine. */
+bool openssh_reads_words(const struct openssh_build *build);
+/* The criteria of Match with their values, as words. `known`: the names of criteria that take a value, NULL at the
+   end. */
+struct openssh_args openssh_criteria(const struct openssh_build *build, struct openssh_args args,
+                                     const char *const *known);
+
+/* match_pattern of match.c: * and ?, and nothing else is special. */
+bool openssh_matches(kj_str pattern, kj_str name);
 
 /* The arguments of one line on their way to what sshd -T and ssh -G print. */
 struct openssh_value {

@@ -138,6 +138,9 @@ static const char older[] = "arcfour,arcfour128,arcfour256,blowfish-cbc,cast128-
                             "hmac-ripemd160,hmac-ripemd160@openssh.com,hmac-ripemd160-etm@openssh.com";
 
 static const char debian12_kex[] = "sntrup761x25519-sha512,";
+/* sshd gave them up with 10.0, ssh did not. */
+static const char client_kex[] = ",diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
+                                 "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256";
 
 kj_str openssh_algorithms_default(const struct openssh_build *build, enum openssh_list list)
 {
@@ -150,6 +153,8 @@ kj_str openssh_algorithms_default(const struct openssh_build *build, enum openss
 	bool debian12 = kj_str_eq(export->distro, KJ_STR("debian")) && kj_str_eq(export->distro_version, KJ_STR("12"));
 	if (list == OPENSSH_KEX && debian12 && kj_str_eq(build->version, KJ_STR("9.2")))
 		found = kj_str_fmt(build->host->arena, "%s%.*s", debian12_kex, KJ_FMT(found));
+	if (list == OPENSSH_KEX && build->client && found.n && !openssh_older(build, "10.0"))
+		found = kj_str_fmt(build->host->arena, "%.*s%s", KJ_FMT(found), client_kex);
 	return found;
 }
 
@@ -162,8 +167,7 @@ static bool in_list(kj_str list, kj_str name)
 	return false;
 }
 
-/* match_pattern of match.c: * and ?, and nothing else is special. */
-static bool matches(kj_str pattern, kj_str name)
+bool openssh_matches(kj_str pattern, kj_str name)
 {
 	size_t p = 0, n = 0, star = SIZE_MAX, back = 0;
 	while (n < name.n) {
@@ -198,7 +202,7 @@ static bool is_known(const struct openssh_build *build, enum openssh_list list, 
 	if (is_pattern(name)) {
 		kj_str rest = kj_str_of(known[list]), piece;
 		while (wild && kj_str_cut(&rest, ',', &piece))
-			if (matches(name, piece))
+			if (openssh_matches(name, piece))
 				return true;
 		return false;
 	}
@@ -226,7 +230,7 @@ static void add_names(struct kj_buf *buf, enum openssh_list list, kj_str names)
 		if (!is_pattern(name))
 			add_name(buf, name);
 		while (is_pattern(name) && kj_str_cut(&all, ',', &piece))
-			if (matches(name, piece))
+			if (openssh_matches(name, piece))
 				add_name(buf, piece);
 	}
 }
@@ -237,7 +241,7 @@ static void add_without(struct kj_buf *buf, kj_str names, kj_str patterns)
 	while (kj_str_cut(&names, ',', &name)) {
 		bool dropped = false;
 		for (kj_str rest = patterns; kj_str_cut(&rest, ',', &pattern);)
-			dropped |= matches(pattern, name);
+			dropped |= openssh_matches(pattern, name);
 		if (!dropped)
 			add_name(buf, name);
 	}

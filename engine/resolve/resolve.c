@@ -28,6 +28,7 @@ static const struct kj_resolver resolvers[] = {
          kj_register_columns, kj_register_check},
         {KJ_STR_INIT("registry"), kj_resolve_registry, kj_registry_columns, "registry exports, keys as paths"},
         {KJ_STR_INIT("shell"), kj_resolve_shell, NULL, "variables set by the files that a login shell reads"},
+        {KJ_STR_INIT("ssh"), kj_resolve_ssh, NULL, "ssh_config as ssh -G prints it, Host and Match blocks as scopes"},
         {KJ_STR_INIT("sshd"), kj_resolve_sshd, NULL, "sshd_config as sshd -T prints it, Match blocks as scopes"},
         {KJ_STR_INIT("sudo_admins"), kj_resolve_sudo_admins, kj_sudo_admins_columns, "who may become root by sudo"},
         {KJ_STR_INIT("sudoers"), kj_resolve_sudoers, kj_sudoers_columns,

@@ -42,42 +42,6 @@ static kj_str cell(const struct kj_rows *rows, const struct kj_row *row, const c
 	return kj_row_cell(rows, row, kj_str_of(column));
 }
 
-/* Until 8.7 an argument was a word as the keyword is; until 8.7 a # began a comment wherever it stood. */
-static bool reads_words(const struct reader *r)
-{
-	return openssh_older(&r->config.build, "8.7");
-}
-
-static kj_str raw_of(const struct reader *r, const struct kj_rows *rows, const struct kj_row *row)
-{
-	kj_str raw = cell(rows, row, "raw");
-	return reads_words(r) ? kj_str_trim_right(kj_str_upto(raw, kj_str_find(raw, '#'))) : raw;
-}
-
-static size_t words_of(struct reader *r, const struct kj_rows *rows, const struct kj_row *row, const kj_str **args)
-{
-	KJ_VEC(kj_str) list = {0};
-	kj_str raw = raw_of(r, rows, row), word;
-	bool variables = kj_str_eq_fold(cell(rows, row, "key"), KJ_STR("setenv"));
-	while (raw.n &&
-	       (variables ? kj_str_word(&raw, &word) : kj_directive_word(r->config.host->arena, &raw, &word) && word.n))
-		KJ_PUSH(r->config.host->arena, &list, word);
-	*args = list.at;
-	return list.n;
-}
-
-/* An empty list cell is either no argument or one that is empty: "". */
-static size_t args_of(struct reader *r, const struct kj_rows *rows, const struct kj_row *row, const kj_str **args)
-{
-	kj_str list = cell(rows, row, "args"), raw = cell(rows, row, "raw");
-	if (reads_words(r))
-		return words_of(r, rows, row, args);
-	if (list.n || !raw.n || raw.p[0] == '#')
-		return kj_cell_items(r->config.host->arena, list, args);
-	*args = KJ_NEW(r->config.host->arena, kj_str);
-	return 1;
-}
-
 static bool allowed_here(const struct reader *r, const struct openssh_key *key, struct sshd_scope scope)
 {
 	bool subsystem = kj_str_eq(key->name, KJ_STR("subsystem"));
@@ -123,8 +87,8 @@ static void take_setting(struct reader *r, const struct kj_rows *rows, const str
 		refuse(r, row, "not allowed in a Match block: ", keyword);
 		return;
 	}
-	struct openssh_value value = {.build = &r->config.build, .key = key, .raw = raw_of(r, rows, row)};
-	value.args = args_of(r, rows, row, &value.arg);
+	struct openssh_args args = openssh_args_of(&r->config.build, rows, row);
+	struct openssh_value value = {&r->config.build, key, args.arg, args.n, .raw = args.raw};
 	if (!openssh_value_read(&value)) {
 		refuse(r, row, "",
 		       kj_str_fmt(r->config.host->arena, "%.*s: %.*s", KJ_FMT(keyword), KJ_FMT(value.problem)));
@@ -167,15 +131,14 @@ static void include_pattern(struct reader *r, const struct kj_row *row, kj_str p
 static void take_include(struct reader *r, const struct kj_rows *rows, const struct kj_row *row,
                          struct sshd_scope scope, unsigned depth)
 {
-	const kj_str *args;
-	size_t n = args_of(r, rows, row, &args);
-	if (!n)
+	struct openssh_args args = openssh_args_of(&r->config.build, rows, row);
+	if (!args.n)
 		refuse(r, row, "Include without a file", KJ_STR(""));
-	for (size_t i = 0; i < n; i++) {
-		if (!args[i].n)
+	for (size_t i = 0; i < args.n; i++) {
+		if (!args.arg[i].n)
 			refuse(r, row, "Include with an empty name", KJ_STR(""));
 		else if (depth <= DEPTH_MAX && r->rows_seen < LINES_MAX)
-			include_pattern(r, row, args[i], scope, depth);
+			include_pattern(r, row, args.arg[i], scope, depth);
 	}
 }
 
@@ -184,9 +147,8 @@ static void take_match(struct reader *r, const struct kj_rows *rows, const struc
 {
 	kj_str problem;
 	struct sshd_scope inner;
-	struct sshd_criteria written = {.raw = raw_of(r, rows, row)};
-	written.args = args_of(r, rows, row, &written.arg);
-	if (!sshd_match_read(&r->config.build, written, &inner, &problem))
+	struct openssh_args args = openssh_args_of(&r->config.build, rows, row);
+	if (!sshd_match_read(&r->config.build, args, &inner, &problem))
 		refuse(r, row, "", problem);
 	*scope = sshd_scope_within(r->config.host->arena, outer, inner);
 }
@@ -202,7 +164,7 @@ static void read_file(struct reader *r, const struct kj_read *read, struct sshd_
 	for (size_t i = 0; i < rows->list.n && r->rows_seen < LINES_MAX; i++, r->rows_seen++) {
 		const struct kj_row *row = &rows->list.at[i];
 		kj_str keyword = cell(rows, row, "key");
-		bool bad = row->bad && !reads_words(r);
+		bool bad = row->bad && !openssh_reads_words(&r->config.build);
 		if (bad)
 			refuse(r, row, row->problem, KJ_STR(""));
 		if (kj_str_eq_fold(keyword, KJ_STR("match")))

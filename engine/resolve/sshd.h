@@ -14,14 +14,8 @@ struct sshd_scope {
 	bool all;      /* `Match all` alone */
 	bool inactive; /* some criteria that are not `all` */
 };
-/* What follows Match, as it stands and as arguments. */
-struct sshd_criteria {
-	kj_str raw;
-	const kj_str *arg;
-	size_t args;
-};
-/* False when sshd refuses it. */
-bool sshd_match_read(const struct openssh_build *build, struct sshd_criteria written, struct sshd_scope *scope,
+/* Reads what follows Match. False when sshd refuses it. */
+bool sshd_match_read(const struct openssh_build *build, struct openssh_args args, struct sshd_scope *scope,
                      kj_str *problem);
 /* The scope of a Match in a file that is included from another scope. */
 struct sshd_scope sshd_scope_within(struct kj_arena *arena, struct sshd_scope outer, struct sshd_scope inner);

@@ -264,20 +264,6 @@ static void preset(struct apply *a, const struct openssh_key *key, kj_str value)
 	kj_setting_add(c->host, c->out, openssh_key_name(key), value, KJ_STATE_DEFAULT, (struct kj_origin){0});
 }
 
-/* A keyword with another name in older versions is shown by the name that it has now. */
-static bool is_printed(const struct openssh_build *build, const struct openssh_key *key)
-{
-	/* of an unknown version, what came lately is not claimed */
-	if (!build->version.n && key->since && kj_version_cmp(kj_str_of(key->since), KJ_STR("9.2")) > 0)
-		return false;
-	if (openssh_key_known(build, key))
-		return true;
-	for (size_t i = 0; key->since && i < sshd_keys.n; i++)
-		if (kj_str_eq(sshd_keys.at[i].printed, key->name) && openssh_key_known(build, &sshd_keys.at[i]))
-			return true;
-	return false;
-}
-
 static void preset_all(struct apply *a)
 {
 	static const char *const host_keys[] = {"/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_ecdsa_key",
@@ -285,7 +271,8 @@ static void preset_all(struct apply *a)
 	const struct openssh_key *keys = sshd_keys.at;
 	const struct openssh_build *build = &a->config->build;
 	for (size_t i = 0; i < sshd_keys.n; i++) {
-		if (keys[i].printed.n || keys[i].flags & OPENSSH_MUTE || !is_printed(build, &keys[i]))
+		if (keys[i].printed.n || keys[i].flags & OPENSSH_MUTE ||
+		    !openssh_key_shown(&sshd_keys, build, &keys[i]))
 			continue;
 		if (keys[i].preset)
 			preset(a, &keys[i], kj_str_of(keys[i].preset));

@@ -24,30 +24,17 @@ static const struct {
 
 struct match {
 	const struct openssh_build *build;
-	KJ_VEC(kj_str) words;
+	struct openssh_args words;
 	size_t used;
 	struct kj_buf text;
 	kj_str *problem;
 };
 
-/* Until 9.9 the criteria were read like keywords, with a `=` or blanks before their value. */
-static void split_words(struct match *m, kj_str raw)
-{
-	kj_str word;
-	for (;;) {
-		while (raw.n && kj_is_space(raw.p[0]))
-			raw = kj_str_from(raw, 1);
-		if (!raw.n || !kj_directive_word(m->build->host->arena, &raw, &word))
-			return;
-		KJ_PUSH(m->build->host->arena, &m->words, word);
-	}
-}
-
 static bool next_word(struct match *m, kj_str *word)
 {
 	if (m->used == m->words.n)
 		return false;
-	*word = m->words.at[m->used++];
+	*word = m->words.arg[m->used++];
 	return word->n && word->p[0] != '#';
 }
 
@@ -65,23 +52,6 @@ static void spell(struct match *m, kj_str name, kj_str value)
 	bool quoted = kj_str_find_any(value, KJ_STR(" \t=")) < value.n;
 	if (value.n)
 		kj_buf_fmt(&m->text, quoted ? " \"%.*s\"" : " %.*s", KJ_FMT(value));
-}
-
-/* From 9.9 they are arguments; 10.0 takes user=bob too. */
-static void split_args(struct match *m, const kj_str *args, size_t n)
-{
-	struct kj_arena *arena = m->build->host->arena;
-	for (size_t k = 0; k < n; k++) {
-		size_t equals = kj_str_find(args[k], '='), i = 0;
-		kj_str name = kj_str_upto(args[k], equals);
-		while (i < sizeof criteria / sizeof *criteria && !kj_str_eq_fold(criteria[i].name, name))
-			i++;
-		bool both = equals < args[k].n && i < sizeof criteria / sizeof *criteria &&
-		            !openssh_older(m->build, "10.0");
-		KJ_PUSH(arena, &m->words, both ? name : args[k]);
-		if (both)
-			KJ_PUSH(arena, &m->words, kj_str_from(args[k], equals + 1));
-	}
 }
 
 static bool take_criterion(struct match *m, kj_str word)
@@ -105,16 +75,15 @@ static bool take_criterion(struct match *m, kj_str word)
 	return refuse(m, "Match has no criterion", word);
 }
 
-bool sshd_match_read(const struct openssh_build *build, struct sshd_criteria written, struct sshd_scope *scope,
+bool sshd_match_read(const struct openssh_build *build, struct openssh_args args, struct sshd_scope *scope,
                      kj_str *problem)
 {
+	static const char *const valued[] = {"user",      "group",   "host",    "address", "localaddress",
+	                                     "localport", "rdomain", "version", NULL};
 	struct match m = {.build = build, .text = KJ_BUF(build->host->arena), .problem = problem};
 	kj_str word, after;
 	*scope = (struct sshd_scope){.text = KJ_STR("?"), .inactive = true};
-	if (openssh_older(build, "9.9"))
-		split_words(&m, written.raw);
-	else
-		split_args(&m, written.arg, written.args);
+	m.words = openssh_criteria(build, args, valued);
 	while (next_word(&m, &word)) {
 		if (!kj_str_eq_fold(word, KJ_STR("all"))) {
 			if (!take_criterion(&m, word))

@@ -122,6 +122,7 @@ void kj_resolve_pwquality(struct kj_host *host, const struct kj_source *source, 
 void kj_resolve_registry(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_register(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_shell(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_ssh(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_systemd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);

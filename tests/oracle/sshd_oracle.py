@@ -12,11 +12,11 @@ import ipaddress
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 
 import oracle_common as common
+from openssh_chroot import Chroot, own_namespace
 from sshd_generate import HOST_KEYS, Tree, probes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -296,57 +296,33 @@ def origin_problems(settings, tree):
 
 # --- the real sshd ------------------------------------------------------------------------------------------------
 
-class Sshd:
-    """Runs sshd -T over trees in a chroot under the folder `work`. Expects a mount namespace of its own."""
+class Sshd(Chroot):
+    """Runs sshd -T over trees."""
 
     def __init__(self, work, program):
-        self.program = program
-        self.root, self.keys = os.path.join(work, "root"), os.path.join(work, "keys")
-        for name in ("etc", "run/sshd", "tmp", "proc"):
-            os.makedirs(os.path.join(self.root, name))
-        for name in ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "dev"):
-            self._share(name)
+        super().__init__(work)
+        self.program, self.keys = program, os.path.join(work, "keys")
         os.mkdir(self.keys)
         for path in HOST_KEYS:
             kind = path.split("_")[-2]
             subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f",
                             os.path.join(self.keys, os.path.basename(path))], check=True)
 
-    def _share(self, name):
-        source, target = "/" + name, os.path.join(self.root, name)
-        try:
-            mode = os.lstat(source).st_mode
-        except FileNotFoundError:
-            return
-        if stat.S_ISLNK(mode):
-            os.symlink(os.readlink(source), target)
-            return
-        os.mkdir(target)
-        subprocess.run(["mount", "--rbind", source, target], check=True)
-
     def load(self, tree):
-        etc = os.path.join(self.root, "etc")
-        shutil.rmtree(etc)
-        shutil.copytree(os.path.join(tree, "etc"), etc, symlinks=True)
-        for name in ("ld.so.cache", "localtime"):
-            if os.path.exists("/etc/" + name):
-                shutil.copy("/etc/" + name, os.path.join(etc, name))
-        os.makedirs(os.path.join(etc, "ssh"), exist_ok=True)
+        super().load(tree)
         for name in os.listdir(self.keys):
-            shutil.copy(os.path.join(self.keys, name), os.path.join(etc, "ssh", name))
+            shutil.copy(os.path.join(self.keys, name), os.path.join(self.root, "etc", "ssh", name))
 
     def ask(self, probe=None):
         """({key: [values]}, None) or (None, why sshd refuses)."""
         args = [self.program, "-T", "-f", "/etc/ssh/sshd_config"]
         if probe:
             args += ["-C", ",".join("%s=%s" % kv for kv in probe.items())]
-        run = subprocess.run(["chroot", self.root] + args, capture_output=True, timeout=30,
-                             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"})
-        err = run.stderr.decode("utf-8", "replace").strip()
-        if run.returncode != 0:
-            return None, err or "status %d" % run.returncode
+        status, out, err = self.run(args)
+        if status != 0:
+            return None, err or "status %d" % status
         result = {}
-        for line in run.stdout.decode("utf-8", "surrogateescape").splitlines():
+        for line in out.splitlines():
             key, _, value = line.partition(" ")
             key = NOW_CALLED.get(key, key)
             result.setdefault(key, []).append(value.rstrip(" ") if key == "subsystem" else value)
@@ -450,24 +426,9 @@ def parse_args():
     return parser.parse_args()
 
 
-def own_namespace():
-    """Start again in a private mount namespace, once: the chroot's mounts end with it."""
-    if os.environ.get("KIJUN_ORACLE_NAMESPACE"):
-        return
-    if os.geteuid() != 0:
-        common.skip("the sshd oracle needs root for a mount namespace and chroot")
-    if not os.access("/usr/sbin/sshd", os.X_OK) or not shutil.which("ssh-keygen"):
-        common.skip("no /usr/sbin/sshd here (package openssh-server)")
-    unshare = ["unshare", "--mount", "--propagation", "private", "--"]
-    if subprocess.run(unshare + ["true"], capture_output=True).returncode != 0:
-        common.skip("no mount namespace can be made here")
-    os.environ["KIJUN_ORACLE_NAMESPACE"] = "1"
-    os.execvp("unshare", unshare + [sys.executable] + sys.argv)
-
-
 def main():
     args = parse_args()
-    own_namespace()
+    own_namespace("sshd", ["/usr/sbin/sshd", "/usr/bin/ssh-keygen"])
     kijun = common.find_kijun(args.kijun)
     tally = common.Tally("sshd")
     # The chroot lies beside the kept trees; rmtree must never walk into its mounts, so it has a folder of its own.
