@@ -32,7 +32,7 @@ static const struct kj_parser parsers[] = {
         {KJ_STR_INIT("shell"), "assignments to variables in files that a shell reads", (const char *const[]){NULL},
          kj_parse_shell,
          (const char *const[]){"key", "value", "kind", "flags", "sets", "conditional", "dynamic", "after_return",
-                               "depth", "in_function", NULL}},
+                               "depth", "in_function", "conditions", NULL}},
         {KJ_STR_INIT("ss"), "sockets as ss and netstat print them", (const char *const[]){NULL}, kj_parse_ss,
          (const char *const[]){"proto", "address", "port", "process", "state", "pid", "interface", "family", NULL}},
         {KJ_STR_INIT("sudoers"), "grants, aliases, Defaults and includes of one sudoers file",

@@ -103,7 +103,7 @@ struct kj_parser {
      reg         key name type value: key with HKLM, HKCU, HKU, HKCR, HKCC; name "@" for the default value; types sz
                  expand_sz multi_sz dword qword binary none hex(n) delete; value as text, decimal, or lower-case hex
      lines       text: the lines that are not blank, trimmed
-     shell       key value kind flags sets conditional dynamic after_return depth in_function (see shell.c)
+     shell       key value kind flags sets conditional dynamic after_return depth in_function conditions (see shell.c)
      ss          proto address port process state pid interface family (see ss.c)
      modprobe    command module value: dashes of the module are underscores; value: what follows, of alias a module
      sudoers     kind type name op value users hosts runas groups tags options command: kind is grant (a row a command),

@@ -8,9 +8,16 @@
      after_return  yes: a `return` or `exit` that may end the file stands before
      depth         of the blocks around
      in_function   yes: it acts when the function is called, so perhaps after rows that stand below
+     conditions    what must hold for the statement to be reached, as a list from the outside in, each a word and the text
+                   as written: `if TEXT`, `else TEXT` (of the one `if`), `and LIST &&`, `for NAME in WORDS`, `case WORD in
+                   … PATTERN`; `?` for what is not told apart (elif, while, functions, pipes, subshells, long texts)
+   and further rows, that set no variable, with the command's word as key:
+     kind source   `.` or `source`; value: the file, as written when dynamic
+     kind umask    value: the operand
+     kind return   `return` or `exit` outside of functions, where a condition stands before it
    What comes after a `return` or `exit` that is always reached is no row. `NAME=value command` sets nothing that stays
    and is no row. */
-#include "parse/shell_lex.h"
+#include "parse/shell_words.h"
 
 #define MAX_DEFAULT 256 /* bytes of a ${NAME:=value} that are looked at */
 
@@ -18,6 +25,10 @@ struct block {
 	kj_str closer;    /* the word that ends it: fi, done, esac, }, ) */
 	bool conditional; /* for what is inside */
 	bool function;
+	bool loop;                                                    /* for, select */
+	const char *text_from;                                        /* where its condition begins; NULL after elif */
+	kj_str text;                                                  /* the condition of an `if` */
+	kj_str outer, conditions;                                     /* of the block, and for what is inside */
 	enum { BODY, CASE_WORD, CASE_IN, PATTERN, IN_PATTERN } state; /* of a case */
 };
 
@@ -28,7 +39,20 @@ struct named {
 	uint32_t line, col;
 };
 
-enum command { NOTHING, ASSIGNING, DECLARING, UNSETTING, LEAVING, FUNCTION, TESTING, FOR, OTHER, AFTER_BLOCK };
+enum command {
+	NOTHING,
+	ASSIGNING,
+	DECLARING,
+	UNSETTING,
+	LEAVING,
+	FUNCTION,
+	TESTING,
+	FOR,
+	SOURCING,
+	MASKING,
+	OTHER,
+	AFTER_BLOCK
+};
 
 struct shell {
 	struct kj_parse *parse;
@@ -42,7 +66,10 @@ struct shell {
 	bool and_or;  /* && or || stands before this command */
 	bool in_pipe; /* | stands before it */
 	bool after_return;
-	bool function_next; /* the next block is the body of a function */
+	bool function_next;             /* the next block is the body of a function */
+	bool empty[KJ_SHELL_DEPTH + 1]; /* no command yet since `then`, `do`, `{` …: bash takes that for a mistake */
+	const char *list_text[KJ_SHELL_DEPTH + 1]; /* where the list at work begins in the text */
+	kj_str and_text;                           /* what stands before && or || in it */
 	bool stop;
 	/* The simple command at work. */
 	enum command command;
@@ -51,7 +78,7 @@ struct shell {
 	KJ_VEC(struct named) named;
 };
 
-enum { KEY, VALUE, KIND, FLAGS, SETS, CONDITIONAL, DYNAMIC, AFTER_RETURN, DEPTH, IN_FUNCTION };
+enum { KEY, VALUE, KIND, FLAGS, SETS, CONDITIONAL, DYNAMIC, AFTER_RETURN, DEPTH, IN_FUNCTION, CONDITIONS };
 
 /* --- rows --- */
 
@@ -65,17 +92,32 @@ static bool is_conditional(struct shell *sh)
 	return sh->and_or || sh->in_pipe || (sh->depth && top(sh)->conditional);
 }
 
+/* ---- conditions ---- */
+
+static kj_str since(const struct shell *sh, const char *from)
+{
+	return from && from < sh->lex.at ? (kj_str){from, (size_t)(sh->lex.at - from)} : KJ_STR("");
+}
+
+/* Text from there up to the word just read. */
+static kj_str before_word(const struct shell *sh, const char *from)
+{
+	return from && from < sh->lex.word.p ? (kj_str){from, (size_t)(sh->lex.word.p - from)} : KJ_STR("");
+}
+
+/* What must hold for the command at work. */
+static kj_str conditions_here(struct shell *sh)
+{
+	kj_str all = sh->depth ? top(sh)->conditions : KJ_STR("");
+	if (sh->and_or)
+		all = kj_shell_also(sh->parse->arena, all, "and", sh->and_text);
+	return sh->in_pipe ? kj_shell_also(sh->parse->arena, all, "?", KJ_STR("")) : all;
+}
+
 static void refuse(struct shell *sh, const char *problem)
 {
 	kj_rows_bad(sh->parse, sh->lex.word_line, sh->lex.word_col, problem);
 	sh->stop = true;
-}
-
-static kj_str number(size_t n)
-{
-	static const char digits[] = "000102030405060708091011121314151617181920212223242526272829303132"
-	                             "3334353637383940414243444546474849505152535455565758596061626364";
-	return n < 10 ? (kj_str){digits + 2 * n + 1, 1} : (kj_str){digits + 2 * n, 2};
 }
 
 static bool is_in_function(const struct shell *sh)
@@ -101,8 +143,9 @@ static void put_row(struct shell *sh, const struct named *named, bool conditiona
 	cells[CONDITIONAL] = KJ_YES_NO(conditional);
 	cells[DYNAMIC] = KJ_YES_NO(named->dynamic);
 	cells[AFTER_RETURN] = KJ_YES_NO(sh->after_return);
-	cells[DEPTH] = number(sh->depth);
+	cells[DEPTH] = kj_shell_number(sh->depth);
 	cells[IN_FUNCTION] = KJ_YES_NO(is_in_function(sh));
+	cells[CONDITIONS] = conditions_here(sh);
 	KJ_PUSH(sh->parse->arena, &sh->cells, cells);
 }
 
@@ -112,6 +155,9 @@ static void leave(struct shell *sh, bool conditional)
 {
 	if (is_in_function(sh))
 		return;
+	struct named named = {.name = sh->kind, .kind = KJ_STR("return"), .line = sh->lex.word_line, .col = 1};
+	if (conditional)
+		put_row(sh, &named, true);
 	sh->after_return = true;
 	if (!conditional)
 		sh->stop = true;
@@ -120,8 +166,11 @@ static void leave(struct shell *sh, bool conditional)
 /* The rows from `start` on come from a shell of its own: nothing in it stays. */
 static void mark_subshell(struct shell *sh, size_t start)
 {
-	for (size_t i = start; i < sh->cells.n; i++)
+	for (size_t i = start; i < sh->cells.n; i++) {
 		sh->cells.at[i][CONDITIONAL] = KJ_STR("yes");
+		sh->cells.at[i][CONDITIONS] =
+		        kj_shell_also(sh->parse->arena, sh->cells.at[i][CONDITIONS], "?", KJ_STR(""));
+	}
 }
 
 /* Ends the command at the operator (KJ_SHELL_END for the end of a block or of the text). */
@@ -147,28 +196,6 @@ static void end_command(struct shell *sh, enum kj_shell_token operator)
 	sh->readonly = sh->exported = sh->taken_back = sh->not_variables = false;
 }
 
-static bool is_name_byte(char c, bool first)
-{
-	return c == '_' || (first ? kj_is_alnum(c) && !kj_is_digit(c) : kj_is_alnum(c));
-}
-
-static size_t name_length(kj_str s)
-{
-	size_t i = 0;
-	while (i < s.n && is_name_byte(s.p[i], i == 0))
-		i++;
-	return i;
-}
-
-/* Is the word NAME=… or NAME+=…? `value` is the offset of what follows. */
-static bool is_assignment(kj_str word, size_t *name, size_t *value, bool *append)
-{
-	*name = name_length(word);
-	*append = *name + 1 < word.n && word.p[*name] == '+' && word.p[*name + 1] == '=';
-	*value = *name + (*append ? 2 : 1);
-	return *name && *name < word.n && (*append || word.p[*name] == '=');
-}
-
 static struct named named_here(const struct shell *sh)
 {
 	return (struct named){.line = sh->lex.word_line, .col = sh->lex.word_col};
@@ -189,7 +216,7 @@ static void note_defaults(struct shell *sh)
 		return;
 	for (kj_str rest = word; (rest = kj_str_from(rest, kj_str_find_str(rest, KJ_STR("${")))).n;) {
 		rest = kj_str_from(rest, 2);
-		size_t n = name_length(rest);
+		size_t n = kj_shell_name_length(rest);
 		kj_str after = kj_str_from(rest, n);
 		if (!n || !(kj_str_starts(after, KJ_STR(":=")) || kj_str_starts(after, KJ_STR("="))))
 			continue;
@@ -208,7 +235,7 @@ static bool take_assignment(struct shell *sh)
 {
 	size_t name, value;
 	bool append;
-	if (!is_assignment(sh->lex.word, &name, &value, &append))
+	if (!kj_shell_is_assignment(sh->lex.word, &name, &value, &append))
 		return false;
 	struct named named = named_here(sh);
 	named.name = kj_str_upto(sh->lex.word, name);
@@ -256,13 +283,27 @@ static void take_variable(struct shell *sh)
 	named.kind = sh->kind;
 	named.flags = flags_of(sh);
 	named.dynamic = sh->lex.dynamic;
-	named.sets = sh->command == DECLARING && is_assignment(word, &name, &value, &append);
-	if (!named.sets && (name_length(word) != word.n || !word.n))
+	named.sets = sh->command == DECLARING && kj_shell_is_assignment(word, &name, &value, &append);
+	if (!named.sets && (kj_shell_name_length(word) != word.n || !word.n))
 		return;
 	named.name = named.sets ? kj_str_upto(word, name) : word;
 	named.value = named.sets ? kj_str_from(word, value) : KJ_STR("");
 	if (!sh->not_variables)
 		KJ_PUSH(sh->parse->arena, &sh->named, named);
+}
+
+/* The operand of . and umask: the first word that is no option. */
+static void take_operand(struct shell *sh)
+{
+	bool option = sh->command == MASKING && sh->lex.word.n > 1 && sh->lex.word.p[0] == '-';
+	if (option || sh->named.n)
+		return;
+	struct named named = named_here(sh);
+	named.name = sh->kind;
+	named.kind = sh->command == MASKING ? KJ_STR("umask") : KJ_STR("source");
+	named.dynamic = sh->lex.dynamic;
+	named.value = named.dynamic ? sh->lex.word : kj_shell_unquote(sh->parse->arena, sh->lex.word);
+	KJ_PUSH(sh->parse->arena, &sh->named, named);
 }
 
 static const struct builtin {
@@ -275,8 +316,10 @@ static const struct builtin {
         {KJ_STR_INIT("local"), DECLARING, false, false},   {KJ_STR_INIT("unset"), UNSETTING, false, false},
         {KJ_STR_INIT("return"), LEAVING, false, false},    {KJ_STR_INIT("exit"), LEAVING, false, false},
         {KJ_STR_INIT("function"), FUNCTION, false, false}, {KJ_STR_INIT("[["), TESTING, false, false},
-        {KJ_STR_INIT("command"), NOTHING, false, false},   {KJ_STR_INIT("builtin"), NOTHING, false, false},
-        {KJ_STR_INIT("time"), NOTHING, false, false},      {KJ_STR_INIT("!"), NOTHING, false, false},
+        {KJ_STR_INIT("."), SOURCING, false, false},        {KJ_STR_INIT("source"), SOURCING, false, false},
+        {KJ_STR_INIT("umask"), MASKING, false, false},     {KJ_STR_INIT("command"), NOTHING, false, false},
+        {KJ_STR_INIT("builtin"), NOTHING, false, false},   {KJ_STR_INIT("time"), NOTHING, false, false},
+        {KJ_STR_INIT("!"), NOTHING, false, false},
 };
 
 /* The word that names the command. */
@@ -297,42 +340,20 @@ static void take_command(struct shell *sh)
 
 /* --- blocks --- */
 
-static const struct opener {
-	kj_str word, closer;
-	bool conditional;
-} openers[] = {
-        {KJ_STR_INIT("if"), KJ_STR_INIT("fi"), true},       {KJ_STR_INIT("while"), KJ_STR_INIT("done"), true},
-        {KJ_STR_INIT("until"), KJ_STR_INIT("done"), true},  {KJ_STR_INIT("for"), KJ_STR_INIT("done"), true},
-        {KJ_STR_INIT("select"), KJ_STR_INIT("done"), true}, {KJ_STR_INIT("case"), KJ_STR_INIT("esac"), true},
-        {KJ_STR_INIT("{"), KJ_STR_INIT("}"), false},
-};
-
-static const struct opener subshell = {KJ_STR_INIT("("), KJ_STR_INIT(")"), true};
-
-static const struct opener *find_opener(kj_str word)
-{
-	for (size_t i = 0; i < sizeof openers / sizeof *openers; i++)
-		if (kj_str_eq(openers[i].word, word))
-			return &openers[i];
-	return NULL;
-}
-
-static bool is_closer(kj_str word)
-{
-	for (size_t i = 0; i < sizeof openers / sizeof *openers; i++)
-		if (kj_str_eq(openers[i].closer, word))
-			return true;
-	return false;
-}
-
-static void open_block(struct shell *sh, const struct opener *opener)
+static void open_block(struct shell *sh, const struct kj_shell_opener *opener)
 {
 	if (sh->depth == KJ_SHELL_DEPTH) {
 		refuse(sh, "blocks nested too deep");
 		return;
 	}
-	bool is_case = kj_str_eq(opener->word, KJ_STR("case"));
+	bool head = kj_str_eq(opener->word, KJ_STR("for")) || kj_str_eq(opener->word, KJ_STR("select"));
+	bool is_case = kj_str_eq(opener->word, KJ_STR("case")), plain = kj_str_eq(opener->word, KJ_STR("{"));
+	kj_str outer = conditions_here(sh);
 	sh->stack[sh->depth] = (struct block){
+	        .text_from = sh->lex.at,
+	        .conditions =
+	                plain && !sh->function_next ? outer : kj_shell_also(sh->parse->arena, outer, "?", KJ_STR("")),
+	        .outer = outer,
 	        .closer = opener->closer,
 	        .conditional = is_conditional(sh) || opener->conditional || sh->function_next,
 	        .function = sh->function_next,
@@ -340,8 +361,10 @@ static void open_block(struct shell *sh, const struct opener *opener)
 	};
 	sh->depth++;
 	sh->list_start[sh->depth] = sh->command_start[sh->depth] = sh->cells.n;
+	sh->list_text[sh->depth] = sh->lex.at;
+	sh->empty[sh->depth] = !is_case && !head;
 	sh->and_or = sh->in_pipe = sh->function_next = false;
-	bool head = kj_str_eq(opener->word, KJ_STR("for")) || kj_str_eq(opener->word, KJ_STR("select"));
+	sh->stack[sh->depth - 1].loop = head;
 	sh->command = head ? FOR : NOTHING;
 }
 
@@ -352,32 +375,52 @@ static void close_block(struct shell *sh, kj_str word)
 		refuse(sh, "the end of a block that does not stand open");
 		return;
 	}
+	if (sh->empty[sh->depth])
+		refuse(sh, "a block without a command");
 	sh->depth--;
+	sh->empty[sh->depth] = false;
 	sh->and_or = sh->in_pipe = false;
 	sh->command = AFTER_BLOCK;
 }
 
-/* then, do, else …: a new list of commands begins. */
-static bool is_divider(kj_str word)
+/* What the divider says of the commands after it. */
+static void divide(struct shell *sh, kj_str word)
 {
-	static const kj_str words[] = {KJ_STR_INIT("then"), KJ_STR_INIT("else"), KJ_STR_INIT("elif"),
-	                               KJ_STR_INIT("do")};
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (kj_str_eq(words[i], word))
-			return true;
-	return false;
+	struct block *block = top(sh);
+	bool elif = kj_str_eq(word, KJ_STR("elif")), fi = block && kj_str_eq(block->closer, KJ_STR("fi"));
+	sh->list_text[sh->depth] = sh->lex.at;
+	if (!block)
+		return;
+	if (sh->empty[sh->depth])
+		refuse(sh, "a block without a command");
+	sh->empty[sh->depth] = true;
+	if (fi && kj_str_eq(word, KJ_STR("then")) && block->text_from) {
+		block->text = before_word(sh, block->text_from);
+		block->conditions = kj_shell_also(sh->parse->arena, block->outer, "if", block->text);
+	} else if (fi && kj_str_eq(word, KJ_STR("else")) && block->text_from) {
+		block->conditions = kj_shell_also(sh->parse->arena, block->outer, "else", block->text);
+	} else if (kj_str_eq(block->closer, KJ_STR("done")) && block->loop) {
+		block->conditions =
+		        kj_shell_also(sh->parse->arena, block->outer, "for", before_word(sh, block->text_from));
+	} else {
+		block->conditions = kj_shell_also(sh->parse->arena, block->outer, "?", KJ_STR(""));
+	}
+	if (elif)
+		block->text_from = NULL;
 }
 
 static bool take_reserved(struct shell *sh)
 {
 	kj_str word = sh->lex.word;
-	const struct opener *opener = find_opener(word);
+	const struct kj_shell_opener *opener = kj_shell_opener(word);
+	if (!opener && kj_shell_is_divider(word))
+		divide(sh, word);
 	if (opener)
 		open_block(sh, opener);
-	else if (is_closer(word))
+	else if (kj_shell_is_closer(word))
 		close_block(sh, word);
 	else
-		return is_divider(word);
+		return kj_shell_is_divider(word);
 	return true;
 }
 
@@ -396,6 +439,8 @@ static bool take_case_part(struct shell *sh, enum kj_shell_token token)
 		close_block(sh, KJ_STR("esac"));
 	} else if (token == KJ_SHELL_CLOSE) {
 		block->state = BODY;
+		block->conditions = kj_shell_also(sh->parse->arena, block->outer, "case", since(sh, block->text_from));
+		sh->list_text[sh->depth] = sh->lex.at;
 		sh->command = NOTHING;
 	} else if (token != KJ_SHELL_NEWLINE) {
 		block->state = IN_PATTERN;
@@ -407,11 +452,13 @@ static bool take_case_part(struct shell *sh, enum kj_shell_token token)
 
 static void take_word(struct shell *sh)
 {
+	size_t depth = sh->depth;
 	note_defaults(sh);
 	switch (sh->command) {
 	case NOTHING:
 		if (!sh->lex.quoted && !sh->named.n && take_reserved(sh))
 			return;
+		sh->empty[depth] = false;
 		if (!take_assignment(sh))
 			take_command(sh);
 		return;
@@ -423,6 +470,10 @@ static void take_word(struct shell *sh)
 	case UNSETTING:
 		take_variable(sh);
 		break;
+	case SOURCING:
+	case MASKING:
+		take_operand(sh);
+		break;
 	case FUNCTION:
 		sh->function_next = true;
 		sh->command = NOTHING;
@@ -433,7 +484,7 @@ static void take_word(struct shell *sh)
 		break;
 	case AFTER_BLOCK:
 		/* `fi fi` and `} done` need no ; between */
-		if (!sh->lex.quoted && (is_closer(sh->lex.word) || is_divider(sh->lex.word))) {
+		if (!sh->lex.quoted && (kj_shell_is_closer(sh->lex.word) || kj_shell_is_divider(sh->lex.word))) {
 			end_command(sh, KJ_SHELL_END);
 			take_reserved(sh);
 		}
@@ -464,7 +515,7 @@ static void take_open(struct shell *sh)
 	bool arithmetic =
 	        sh->lex.at < sh->lex.end && *sh->lex.at == '(' && (sh->command == NOTHING || sh->command == FOR);
 	if (!arithmetic && !take_parameters(sh))
-		open_block(sh, &subshell);
+		open_block(sh, kj_shell_subshell());
 	if (arithmetic && kj_shell_skip_arithmetic(&sh->lex))
 		sh->command = sh->command == FOR ? FOR : AFTER_BLOCK;
 }
@@ -482,6 +533,10 @@ static void take_operator(struct shell *sh, enum kj_shell_token token)
 		return; /* after an operator or a blank line: the state before it still holds */
 	end_command(sh, token);
 	sh->and_or = token == KJ_SHELL_AND_OR;
+	if (sh->and_or)
+		sh->and_text = since(sh, sh->list_text[sh->depth]);
+	else if (token != KJ_SHELL_PIPE)
+		sh->list_text[sh->depth] = sh->lex.at;
 	sh->in_pipe = token == KJ_SHELL_PIPE;
 	struct block *block = top(sh);
 	if (token == KJ_SHELL_CASE && block && kj_str_eq(block->closer, KJ_STR("esac")))
@@ -514,6 +569,7 @@ static bool take_token(struct shell *sh)
 void kj_parse_shell(struct kj_parse *parse)
 {
 	struct shell sh = {.parse = parse, .lex = kj_shell_lex_of(parse->arena, parse->text)};
+	sh.list_text[0] = sh.lex.at;
 	while (take_token(&sh)) {
 	}
 	if (sh.stop)

@@ -34,7 +34,45 @@ static void test_shell(void **state)
 	         "TMOUT=600 effective etc/profile.d/a.sh:1 (60 etc/profile:1)\n"},
 	        {"unset again", "shell", PROFILE D("a") "TMOUT=600\n" D("b") "unset TMOUT\n",
 	         "TMOUT=0 effective etc/profile.d/b.sh:1 (600 etc/profile.d/a.sh:1)\n"},
-	        {"nowhere: never", "shell", PROFILE D("a") "# TMOUT=600\nreadonly TMOUT\n", "TMOUT=0 default\n"},
+	        {"nowhere: never", "shell", PROFILE D("a") "# TMOUT=600\n", "TMOUT=0 default\n"},
+	        {"read-only before it is set: nobody can set it any more", "shell",
+	         PROFILE D("a") "readonly TMOUT\nTMOUT=600\n", "TMOUT=0 default locked (600 etc/profile.d/a.sh:2)\n"},
+	        {"bash reads the digits at the beginning: 10m is ten seconds", "shell", PROFILE D("a") "TMOUT=10m\n",
+	         "TMOUT=10 effective etc/profile.d/a.sh:1 # bash takes the digits at the beginning as seconds\n"},
+	        {"tests of files and of the shell are answered", "shell",
+	         "--- etc/profile\nif [ \"${PS1-}\" ]; then\n if [ \"${BASH-}\" ] && [ \"$BASH\" != \"/bin/sh\" ]; "
+	         "then\n"
+	         "  if [ -f /etc/bash.bashrc ]; then\n   . /etc/bash.bashrc\n  fi\n fi\nfi\n--- etc/bash.bashrc\n"
+	         "case $- in\n *i*) ;;\n *) return;;\nesac\nif [ -e /etc/none ]; then TMOUT=5; else TMOUT=600; fi\n",
+	         "@effective\nTMOUT=600 effective etc/bash.bashrc:5\n"},
+	        {"profile.d counts where /etc/profile runs it", "shell",
+	         "--- etc/profile\numask 022\n" D("a") "TMOUT=600\n",
+	         "TMOUT=0 default\nTMOUT=600 not_in_force etc/profile.d/a.sh:1\n"
+	         "umask=0022 effective etc/profile:1\n"},
+	        {"by the test that RHEL has, by run-parts", "shell",
+	         "--- etc/profile\nfor i in /etc/profile.d/*.sh /etc/profile.d/sh.local ; do\n if [ -r \"$i\" ]; then\n"
+	         "  if [ \"${-#*i}\" != \"$-\" ]; then \n   . \"$i\"\n  else\n   . \"$i\" >/dev/null\n  fi\n "
+	         "fi\ndone\n" D("a") "TMOUT=600\n",
+	         "@effective\nTMOUT=600 effective etc/profile.d/a.sh:1\n"},
+	        {"a return that an interactive shell comes to ends the file", "shell",
+	         PROFILE D("a") "[ -n \"$PS1\" ] && return\nTMOUT=600\n", "TMOUT=0 default\n"},
+	        {"a user's own file", "shell",
+	         PROFILE D("a") "TMOUT=600\n--- home/sato/.profile\nif [ -f \"$HOME/.bashrc\" ]; then . "
+	                        "\"$HOME/.bashrc\"; fi\n"
+	                        "--- home/sato/.bashrc\nunset TMOUT\numask 027\n",
+	         "TMOUT=600 effective etc/profile.d/a.sh:1\nTMOUT=0 [user sato] effective home/sato/.bashrc:1 (600 "
+	         "etc/profile.d/a.sh:1)\numask=0027 [user sato] effective home/sato/.bashrc:2\n"},
+	        {"which read-only forbids", "shell",
+	         PROFILE D("a") "readonly TMOUT=600\n--- home/sato/.profile\nTMOUT=0\n",
+	         "TMOUT=600 effective etc/profile.d/a.sh:1 locked\n"},
+	        {"a file that is sourced and was not collected", "shell",
+	         "--- etc/profile\n. /etc/site.sh\n--- etc/profile.d/\n--- etc/bash.bashrc\n--- etc/bashrc\n"
+	         "--- etc/profile.local\n--- etc/os-release\nID=debian\n",
+	         "@not_collected\n", true},
+	        {"files that source each other end", "shell",
+	         "--- etc/profile\nTMOUT=5\n. /etc/profile\n. /etc/profile\n", "TMOUT=5 effective etc/profile:1\n"},
+	        {"symbolic masks depend on the one before", "shell", "--- etc/profile\numask 22\numask g-w\n",
+	         "umask=g-w error etc/profile:2 (0022 etc/profile:1)\n"},
 	        {"another value under a condition is a scope of its own", "shell",
 	         PROFILE D("a") "TMOUT=600\nif [ $UID = 0 ]; then TMOUT=0; fi\n",
 	         "TMOUT=600 effective etc/profile.d/a.sh:1\nTMOUT=0 [under a condition, etc/profile.d/a.sh line 2] "
