@@ -16,7 +16,7 @@ struct item {
 	struct item *parent, *child, *last, *next;
 	struct kj_map by_tag; /* of its children, folded; items of lists have no tag */
 	struct kj_origin origin;
-	bool builtin;
+	bool builtin, emptied; /* emptied: set to nothing */
 	KJ_VEC(struct kj_overridden) overrides;
 };
 
@@ -155,6 +155,7 @@ static void set(struct apt *a, kj_str key, kj_str value, struct kj_origin origin
 	item->value = value;
 	item->origin = origin;
 	item->builtin = preset;
+	item->emptied = !value.n;
 }
 
 /* ---- settings ---- */
@@ -190,7 +191,7 @@ static void add_settings(struct apt *a, struct kj_resolved *out)
 static void add_without_effect(struct apt *a, struct kj_resolved *out)
 {
 	for (struct item *item = a->root.child; item; item = next_item(item, &a->root)) {
-		if (item->value.n || !item->overrides.n)
+		if (!item->emptied)
 			continue;
 		struct kj_setting s = without_effect(a, item);
 		kj_setting_note(a->host, &s, "set to nothing, which is as if it were not set");
