@@ -105,6 +105,9 @@ struct kj_parser {
      lines       text: the lines that are not blank, trimmed
      shell       key value kind flags sets conditional dynamic after_return depth in_function conditions (see shell.c)
      ss          proto address port process state pid interface family (see ss.c)
+     fstab       device mount_point type options dump pass: octal escapes undone
+     lsblk       name type fstype mountpoint parent kname: a row for each place in the tree and each mount point
+     mounts      device mount_point type options
      modprobe    command module value: dashes of the module are underscores; value: what follows, of alias a module
      sudoers     kind type name op value users hosts runas groups tags options command: kind is grant (a row a command),
                  alias (type: of what; value: its members), defaults (type: of what scope; users: of whom), include, includedir

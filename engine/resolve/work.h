@@ -107,6 +107,7 @@ bool kj_systemd_check(const struct kj_source *source, struct kj_diags *diags);
 /* ---- the named ones ---- */
 void kj_resolve_account(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_block_devices(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_exports(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -115,6 +116,7 @@ void kj_resolve_last_update(struct kj_host *host, const struct kj_source *source
 void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_modprobe(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_packages(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_mounts(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pam(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password_windows(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -139,9 +141,11 @@ extern const char *const kj_listening_columns[];
 const char *const *kj_register_columns(struct kj_arena *arena, const struct kj_source *source);
 void kj_register_check(const struct kj_source *source, struct kj_diags *diags);
 extern const char *const kj_dconf_columns[];
+extern const char *const kj_block_devices_columns[];
 extern const char *const kj_modprobe_columns[];
 extern const char *const kj_packages_columns[];
 extern const char *const kj_exports_columns[];
+extern const char *const kj_mounts_columns[];
 extern const char *const kj_pam_columns[];
 extern const char *const kj_units_columns[];
 extern const char *const kj_registry_columns[];
