@@ -113,3 +113,36 @@ const struct kj_artifact *kj_export_command(struct kj_export *export, kj_str com
 		return kj_read_cached(export, best.entry);
 	return kj_artifact_without(export, KJ_ARTIFACT_NOT_COLLECTED, command, KJ_STR(""));
 }
+
+/* What stands behind the command in a file's name; p NULL: the name does not begin with it, or nothing follows. */
+static kj_str rest_of(kj_str name, kj_str command)
+{
+	struct spelling left = {name, 0}, right = {command, 0};
+	for (;;) {
+		int y = next_char(&right);
+		if (y < 0)
+			break;
+		if (next_char(&left) != y)
+			return (kj_str){NULL, 0};
+	}
+	kj_str rest = kj_str_from(name, left.at);
+	if (!rest.n || kj_is_alnum(rest.p[0]))
+		return (kj_str){NULL, 0};
+	while (rest.n && !kj_is_alnum(rest.p[0]))
+		rest = kj_str_from(rest, 1);
+	return rest.n ? rest : (kj_str){NULL, 0};
+}
+
+size_t kj_export_command_all(struct kj_export *export, kj_str command, const struct kj_captured **out)
+{
+	KJ_VEC(struct kj_captured) list = {0};
+	for (size_t i = 0; i < export->entry_count; i++) {
+		const struct kj_entry *entry = &export->entries[i];
+		bool there = entry->kind != KJ_ENTRY_DIR && rank_of(export, entry->path) < FOLDERS;
+		kj_str rest = there ? rest_of(without_extension(kj_base_name(entry->path)), command) : KJ_STR("");
+		if (rest.n)
+			KJ_PUSH(export->arena, &list, (struct kj_captured){kj_read_cached(export, entry), rest});
+	}
+	*out = list.at;
+	return list.n;
+}

@@ -139,6 +139,13 @@ kj_str kj_export_bytes(struct kj_export *export, const struct kj_entry *entry);
    only between two that are there. State KJ_ARTIFACT_NOT_COLLECTED when there is none. */
 const struct kj_artifact *kj_export_command(struct kj_export *export, kj_str command);
 
+/* The captured outputs of a command with further words behind it ("sshd -T -C" and a connection), by name. */
+struct kj_captured {
+	const struct kj_artifact *artifact;
+	kj_str rest; /* of the file's name behind the command, as it is spelled there */
+};
+size_t kj_export_command_all(struct kj_export *export, kj_str command, const struct kj_captured **out);
+
 /* The first artifact (in byte order) among those whose base name matches one of the globs (separated by blanks, case
    folded) and whose text begins like `sniff` (a literal that must occur in the first 4 KiB; empty: anything): the way
    of Windows bags of files. When there is none: the first of that name that could not be read (KJ_ARTIFACT_ERROR), else

@@ -167,8 +167,23 @@ static void gather(struct apply *a, const struct ssh_line *line)
 		slot_of(a, line)->first = a->config->out->settings.n + 1;
 }
 
+/* Where the last line wins, the system's file does: it is read after the user's. */
+static bool system_has_last_word(struct apply *a, const struct ssh_line *line)
+{
+	struct ssh_config *c = a->config;
+	if (!c->user.n || !(line->key->flags & OPENSSH_LAST))
+		return false;
+	struct kj_setting *s = kj_setting_find(c->out, openssh_key_name(line->key), KJ_STR(""));
+	if (!s || s->state == KJ_STATE_DEFAULT)
+		return false;
+	kj_setting_override(c->host, s, join(c->host->arena, line), kj_origin_of(line->row));
+	return true;
+}
+
 static void take_first(struct apply *a, const struct ssh_line *line)
 {
+	if (system_has_last_word(a, line))
+		return;
 	struct slot *slot = slot_of(a, line);
 	size_t *place = place_of(a, line, scope_of(a, line));
 	size_t winner = slot->first ? slot->first : *place;

@@ -96,7 +96,7 @@ static void take_setting(struct reader *r, const struct kj_rows *rows, const str
 	}
 	if (key->flags & OPENSSH_MUTE || !value.out.n || !check_whole(r, row, &value, scope))
 		return;
-	struct sshd_line line = {key, row, scope, value.out.at, value.out.n, false};
+	struct sshd_line line = {key, row, scope, value.out.at, value.out.n, false, args.n ? args.arg[0] : KJ_STR("")};
 	KJ_PUSH(r->config.host->arena, &r->config.lines, line);
 }
 
@@ -239,6 +239,25 @@ static void take_captured(struct reader *r, const struct kj_reads *captured)
 		kj_setting_note(r->config.host, &out->settings.at[0], "%.*s", KJ_FMT(refusal));
 }
 
+/* sshd -T -C user=… : each is the truth for its connection. */
+static void take_connections(struct reader *r)
+{
+	const struct kj_input *input = NULL;
+	const struct kj_captured *captured;
+	size_t n = kj_export_command_all(r->config.host->export, KJ_STR("sshd -T -C"), &captured);
+	for (size_t i = 0; i < r->source->inputs; i++)
+		if (r->source->input[i].effective)
+			input = &r->source->input[i];
+	for (size_t i = 0; input && i < n; i++) {
+		if (captured[i].artifact->state != KJ_ARTIFACT_OK)
+			continue;
+		KJ_PUSH(r->config.host->arena, &r->config.out->texts, &captured[i].artifact->text);
+		sshd_apply_connection(
+		        &r->config, captured[i].rest,
+		        kj_host_rows(r->config.host, captured[i].artifact, input->parser, input->options));
+	}
+}
+
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
 {
 	static const char *const packages[] = {"openssh-server", "openssh", NULL};
@@ -252,6 +271,7 @@ void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struc
 		read_file(&r, &r.reads.list.at[i], (struct sshd_scope){0}, 0);
 	check_commands(&r);
 	judge(&r);
+	r.config.sure = out->state == KJ_STATE_EFFECTIVE;
 	bool absent = out->state == KJ_STATE_ABSENT;
 	if (!absent && (files || captured.list.n))
 		sshd_apply(&r.config);
@@ -259,6 +279,7 @@ void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struc
 		take_captured(&r, &captured);
 	else if (out->refused)
 		kj_settings_out_of_force(host, out);
+	take_connections(&r);
 	if (r.reads.list.n)
 		out->rows = r.reads.list.at[0].rows;
 }

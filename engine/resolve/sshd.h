@@ -28,7 +28,8 @@ struct sshd_line {
 	struct sshd_scope scope;
 	const kj_str *value;
 	size_t values;
-	bool demoted; /* cannot take effect: another line always beats it */
+	bool demoted;   /* cannot take effect: another line always beats it */
+	kj_str written; /* its first argument, as it stands */
 };
 
 struct sshd_config {
@@ -36,10 +37,15 @@ struct sshd_config {
 	struct openssh_build build;
 	struct kj_resolved *out;
 	KJ_VEC(struct sshd_line) lines; /* in the order in which sshd meets them */
+	bool sure;                      /* all files were seen: what no line says is not configured */
 };
 /* Lines to settings. */
 void sshd_apply(struct sshd_config *config);
+
+/* ---- sshd_captured.c ---- */
 /* The captured output of sshd -T takes the place of the global part. */
 void sshd_apply_captured(struct sshd_config *config, const struct kj_rows *rows);
+/* That of sshd -T -C … adds a scope for its connection. */
+void sshd_apply_connection(struct sshd_config *config, kj_str connection, const struct kj_rows *rows);
 
 #endif

@@ -319,6 +319,26 @@ class Tree:
         lines.insert(self.r.randint(0, len(lines)), self.refused)
 
 
+def mutated(seed, files):
+    """The same configuration after somebody has been at it: lines gone, changed, new."""
+    r = random.Random(seed + "/mutated")
+    files = dict(files)
+    path = r.choice([p for p in files if p.startswith("etc/ssh/") and not isinstance(files[p], Link)])
+    lines = files[path].split("\n")
+    for _ in range(r.choice([0, 1, 1, 2, 3])):
+        at = r.randrange(len(lines))
+        what = r.random()
+        if what < 0.4:
+            lines[at] = "# " + lines[at]
+        elif what < 0.8:
+            keyword, values, _ = pick(r, r.choice([ANYWHERE, GLOBAL]))
+            lines.insert(0, setting_line(r, keyword, values(r)))
+        else:
+            lines.insert(at, lines[r.randrange(len(lines))])
+    files[path] = "\n".join(lines)
+    return files
+
+
 def probes(seed, text):
     """Connections to judge a configuration for; none is needed when it has no Match."""
     if "match" not in text.lower():

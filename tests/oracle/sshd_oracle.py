@@ -17,7 +17,7 @@ import sys
 
 import oracle_common as common
 from openssh_chroot import Chroot, own_namespace
-from sshd_generate import HOST_KEYS, Tree, probes
+from sshd_generate import HOST_KEYS, Tree, mutated, probes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -53,6 +53,8 @@ NEVER_PRINTED = {
     "pamauthenticationviakbdint", "verifyreversemapping", "reversemappingcheck", "kerberosgetafstoken",
     "kerberostgtpassing", "afstokenpassing",
 }
+# Of these the build has the default, and kijun does not say that a line has gone.
+NOT_NOTED = {"pidfile", "modulifile", "xauthlocation", "versionaddendum", "hostkey", "gssapikexalgorithms"}
 # sshd prints all values of these on one line; kijun may print one setting a value.
 ONE_LINE = {"authorizedkeysfile", "authenticationmethods", "logverbose", "channeltimeout", "permitopen", "permitlisten",
             "pubkeyauthoptions", "ipqos", "rekeylimit"}
@@ -358,6 +360,29 @@ class Judge:
         except common.KijunError as e:
             return [str(e)]
 
+    def captured_problems(self, tree, before):
+        """`tree` holds the files as they are now; `before` is what sshd -T printed of the files that it was started with."""
+        self.sshd.load(tree)
+        now, refusal = self.sshd.ask()
+        try:
+            answer = common.kijun_show(self.kijun, "sshd", tree)
+        except common.KijunError as e:
+            return [str(e)]
+        if answer["state"] != "effective":
+            return ["kijun says state '%s' beside a captured sshd -T" % answer["state"]]
+        have, problems = {}, []
+        for s in answer["settings"]:
+            if s["scope"] == "" and s["artifact"].startswith("captured/"):
+                have.setdefault(s["key"], []).append(s["value"].rstrip(" "))
+        problems += ["- captured: %s %s, kijun: %s" % (k, v, have.get(k)) for k, v in before.items() if have.get(k) != v]
+        noted = {s["key"] for s in answer["settings"] if s["scope"] == "" and "not in force" in s.get("note", "")
+                 or "no file says so" in s.get("note", "") or "does not have it" in s.get("note", "")}
+        if refusal is None:
+            differ = {k for k in set(before) | set(now) if before.get(k) != now.get(k)} - NOT_NOTED
+            problems += ["%s differs, and kijun does not say so" % k for k in sorted(differ - noted)]
+            problems += ["kijun says that %s differs" % k for k in sorted(noted - differ - NOT_NOTED - NEVER_PRINTED)]
+        return problems
+
     def _compare(self, tree, settings, want, connections):
         problems = origin_problems(settings, tree)
         general = self.compare.run(want, *values_for(settings, NOBODY, tree)) if want else []
@@ -414,12 +439,31 @@ def run_generated(args, tally, judge):
         tally.note(tree, "%s --seed %s --only %d" % (sys.argv[0], args.seed, i), found)
 
 
+def run_captured(args, tally, judge):
+    """sshd -T of one configuration beside the files of another."""
+    for i in range(args.count // 2) if args.captured is None else [args.captured]:
+        seed = "%s/captured/%d" % (args.seed, i)
+        made = Tree(seed)
+        if made.refused:
+            continue
+        tree = tally.tree("captured-%04d" % i, made.files)
+        judge.sshd.load(tree)
+        before, refusal = judge.sshd.ask()
+        shutil.rmtree(tree)
+        if refusal:
+            continue  # plain sshd -T does not run where some Match names LocalPort
+        text = "".join("%s %s\n" % (k, v) for k, values in before.items() for v in values)
+        tree = tally.tree("captured-%04d" % i, dict(mutated(seed, made.files), **{"captured/sshd_-T.txt": text}))
+        tally.note(tree, "%s --seed %s --captured %d" % (sys.argv[0], args.seed, i), judge.captured_problems(tree, before))
+
+
 def parse_args():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kijun", default="build/kijun")
     parser.add_argument("--count", type=int, default=250, help="how many trees to generate")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", type=int, metavar="N", help="generate and judge tree N alone")
+    parser.add_argument("--captured", type=int, metavar="N", help="judge captured output N alone")
     parser.add_argument("--case", metavar="NAME", help="judge the fixed tree cases/sshd/NAME.tree alone")
     parser.add_argument("--sshd", default="/usr/sbin/sshd", help="another build of it, below /usr")
     parser.add_argument("--version", help="the version of another build, one without a distribution's patches: 8.0")
@@ -443,10 +487,12 @@ def main():
     if refusal:
         sys.exit("sshd does not run in the chroot: " + refusal)
     judge = Judge(kijun, sshd, empty, args.version)
-    if args.only is None:
+    if args.only is None and args.captured is None:
         run_cases(args, tally, judge)
-    if args.case is None:
+    if args.case is None and args.captured is None:
         run_generated(args, tally, judge)
+    if args.case is None and args.only is None and not args.version:
+        run_captured(args, tally, judge)
     subprocess.run(["umount", "-l", work], check=True)
     os.rmdir(work)
     return tally.close()

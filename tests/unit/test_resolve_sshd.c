@@ -266,6 +266,42 @@ static void test_evidence(void **state)
 	         MAIN "Match User bob\nPermitTTY no\n--- captured/sshd_-T.txt\npermittty yes\n",
 	         "permittty=yes effective captured/sshd_-T.txt:1\npermittty=no [user bob] effective "
 	         "etc/ssh/sshd_config:2\n"},
+	        {"equal in meaning is no conflict", "sshd",
+	         MAIN "ClientAliveInterval 2m\nPermitRootLogin prohibit-password\nChallengeResponseAuthentication "
+	              "no\nCiphers -*cbc\nMACs +hmac-md5\nSubsystem sftp x\n--- captured/sshd_-T.txt\n"
+	              "clientaliveinterval 120\npermitrootlogin without-password\nkbdinteractiveauthentication "
+	              "no\nciphers aes256-ctr\nmacs hmac-sha1,hmac-md5\nsubsystem sftp x \n",
+	         "clientaliveinterval=120 effective captured/sshd_-T.txt:1\npermitrootlogin=without-password effective "
+	         "captured/sshd_-T.txt:2\nkbdinteractiveauthentication=no effective "
+	         "captured/sshd_-T.txt:3\nciphers=aes256-ctr effective captured/sshd_-T.txt:4\n"
+	         "macs=hmac-sha1,hmac-md5 effective captured/sshd_-T.txt:5\n"},
+	        {"a list that was changed since", "sshd",
+	         MAIN "MACs -hmac-md5\n--- captured/sshd_-T.txt\nmacs hmac-sha1,hmac-md5\n",
+	         "macs=hmac-sha1,hmac-md5 effective captured/sshd_-T.txt:1 "
+	         "(umac-64-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@"
+	         "openssh.com,hmac-sha1-etm@openssh.com,umac-64@openssh.com,umac-128@openssh.com,hmac-sha2-256,hmac-"
+	         "sha2-512,hmac-sha1 etc/ssh/sshd_config:1)\n"},
+	        {"a line that has gone", "sshd",
+	         MAIN "Port 22\n--- captured/sshd_-T.txt\npermitrootlogin yes\nport 22\n",
+	         "permitrootlogin=yes effective captured/sshd_-T.txt:1 # no file says so, and the default is "
+	         "without-password\n"},
+	        {"old names in captured output", "sshd",
+	         "--- etc/os-release\nID=debian\nVERSION_ID=\"11\"\n" MAIN
+	         "--- captured/sshd_-T.txt\npubkeyacceptedkeytypes ssh-ed25519\n",
+	         "pubkeyacceptedalgorithms=ssh-ed25519 effective captured/sshd_-T.txt:1\n"},
+	        {"sshd -T shows what Match all says", "sshd",
+	         MAIN "Match all\nX11Forwarding yes\n--- captured/sshd_-T.txt\nx11forwarding yes\n",
+	         "x11forwarding=yes effective captured/sshd_-T.txt:1\n"},
+	        {"sshd -T -C is a scope of its own", "sshd",
+	         MAIN "Match User bob\nPermitTTY no\n--- captured/sshd_-T.txt\npermittty yes\nport 22\n--- "
+	              "captured/sshd_-T_-C_user=bob,addr=10.0.0.1.txt\npermittty no\nport 22\n",
+	         "permittty=yes effective captured/sshd_-T.txt:1\npermittty=no [user bob] effective "
+	         "etc/ssh/sshd_config:2\npermittty=no [connection user=bob,addr=10.0.0.1] effective "
+	         "captured/sshd_-T_-C_user=bob,addr=10.0.0.1.txt:1\nport=22 effective captured/sshd_-T.txt:2\n"},
+	        {"without a Match, it shows what is not in force", "sshd",
+	         MAIN "PermitTTY yes\n--- captured/sshd_-T_-C_user=bob.txt\npermittty no\n",
+	         "permittty=yes effective etc/ssh/sshd_config:1\npermittty=no [connection user=bob] effective "
+	         "captured/sshd_-T_-C_user=bob.txt:1 (yes etc/ssh/sshd_config:1)\n"},
 	        {"without the files the blocks are not seen", "sshd",
 	         "--- etc/os-release\nID=debian\n--- captured/sshd_-T.txt\npermittty yes\nport 22\n",
 	         "@effective\npermittty=yes effective captured/sshd_-T.txt:1 # Match blocks were not seen: "
