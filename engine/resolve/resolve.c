@@ -9,6 +9,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("apt"), kj_resolve_apt, kj_apt_columns, "apt.conf.d and apt.conf, or a captured dump"},
         {KJ_STR_INIT("block_devices"), kj_resolve_block_devices, kj_block_devices_columns,
          "lsblk, with what each device lies on"},
+        {KJ_STR_INIT("automatic_updates"), kj_resolve_automatic, NULL,
+         "a file that says whether updates are installed, and units that obey it"},
         {KJ_STR_INIT("dconf"), kj_resolve_dconf, kj_dconf_columns,
          "dconf databases of a profile, compiled or as keyfiles, with locks"},
         {KJ_STR_INIT("exports"), kj_resolve_exports, kj_exports_columns, "the hosts of the fleet"},
@@ -30,6 +32,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("register"), kj_resolve_register, NULL, "ledgers of the organisation: CSV, YAML, JSON",
          kj_register_columns, kj_register_check},
         {KJ_STR_INIT("registry"), kj_resolve_registry, kj_registry_columns, "registry exports, keys as paths"},
+        {KJ_STR_INIT("repos"), kj_resolve_repos, kj_repos_columns,
+         "repositories of dnf and yum, with what [main] says"},
         {KJ_STR_INIT("shell"), kj_resolve_shell, NULL, "variables set by the files that a login shell reads"},
         {KJ_STR_INIT("ssh"), kj_resolve_ssh, NULL, "ssh_config as ssh -G prints it, Host and Match blocks as scopes"},
         {KJ_STR_INIT("sshd"), kj_resolve_sshd, NULL, "sshd_config as sshd -T prints it, Match blocks as scopes"},
@@ -41,7 +45,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("systemd"), kj_resolve_systemd, NULL, "a daemon's main file and drop-ins, with types of values"},
         {KJ_STR_INIT("unattended_upgrades"), kj_resolve_unattended, NULL,
          "what apt.systemd.daily and unattended-upgrade would do"},
-        {KJ_STR_INIT("units"), kj_resolve_units, kj_units_columns, "units of systemd, as systemctl is-enabled has them"},
+        {KJ_STR_INIT("units"), kj_resolve_units, kj_units_columns,
+         "units of systemd, as systemctl is-enabled has them"},
         {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},
 };
 

@@ -3,6 +3,7 @@
 #include "resolve/unattended.h"
 
 #include "resolve/packages.h"
+#include "resolve/units.h"
 
 /* ---- values of apt's configuration ---- */
 
@@ -167,14 +168,15 @@ enum kj_running kj_timer_runs(struct kj_host *host, kj_str name)
 	const struct kj_setting_list *list = units ? kj_resolved_get(units, name) : NULL;
 	static const kj_str running[] = {KJ_STR_INIT("enabled"), KJ_STR_INIT("enabled-runtime"), KJ_STR_INIT("static"),
 	                                 KJ_STR_INIT("generated")};
-	if (list && list->list.n) {
+	if (list && list->list.n && list->list.at[0]->value.n) {
 		for (size_t i = 0; i < sizeof running / sizeof *running; i++)
 			if (kj_str_eq(list->list.at[0]->value, running[i]))
 				return KJ_RUNNING;
 		return KJ_NOT_RUNNING;
 	}
-	bool shown = units && (units->state == KJ_STATE_EFFECTIVE || units->state == KJ_STATE_ABSENT);
-	return shown ? KJ_NOT_RUNNING : KJ_RUNNING_UNSEEN;
+	const struct kj_units *all = kj_units_of(host);
+	bool whole = all->state != KJ_STATE_NOT_COLLECTED && !all->unseen.n;
+	return whole && !list ? KJ_NOT_RUNNING : KJ_RUNNING_UNSEEN;
 }
 
 static void check_timers(struct unattended *u)

@@ -106,6 +106,8 @@ bool kj_systemd_check(const struct kj_source *source, struct kj_diags *diags);
 
 /* ---- the named ones ---- */
 void kj_resolve_account(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_automatic(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_repos(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_block_devices(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -149,6 +151,7 @@ extern const char *const kj_mounts_columns[];
 extern const char *const kj_pam_columns[];
 extern const char *const kj_units_columns[];
 extern const char *const kj_registry_columns[];
+extern const char *const kj_repos_columns[];
 extern const char *const kj_sudo_admins_columns[];
 extern const char *const kj_sudoers_columns[];
 
