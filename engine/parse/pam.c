@@ -2,6 +2,8 @@
    _pam_tokenize. */
 #include "parse/scan.h"
 
+const char *const kj_pam_unfinished = "the last line ends in a backslash";
+
 struct pam {
 	struct kj_parse *parse;
 	struct kj_scan scan;
@@ -49,7 +51,7 @@ static void join(struct pam *pam)
 		kj_buf_char(&joined, ' ');
 		if (!kj_scan_next(&pam->scan)) {
 			/* Linux-PAM gives up on the whole file */
-			pam->problem = "the last line ends in a backslash";
+			pam->problem = kj_pam_unfinished;
 			break;
 		}
 		kj_str text = skip(pam->scan.line);
@@ -123,10 +125,12 @@ static bool next_token(struct pam *pam, kj_str *rest, kj_str *token)
 static void take_entry(struct pam *pam, kj_str rest, kj_str *cells)
 {
 	bool included = kj_str_eq_fold(cells[TYPE], KJ_STR("@include")); /* Debian's addition */
+	const char *before = pam->problem;
 	if (!included && !next_token(pam, &rest, &cells[CONTROL]))
 		pam->problem = "no control after the type";
 	else if (!next_token(pam, &rest, &cells[MODULE]))
 		pam->problem = included ? "no file after @include" : "no module after the control";
+	pam->problem = before ? before : pam->problem;
 	struct kj_args args = {.arena = pam->parse->arena};
 	kj_str arg;
 	while (next_token(pam, &rest, &arg))

@@ -114,6 +114,9 @@ struct kj_parser {
      sysctl      key value sign: the key as written; sign is empty, ignore (`-key = value`) or exclude (`-key`)
      systemd     section key value: a bad row without key is a section header that makes systemd give up the file */
 
+/* pam: the problem of a last line that goes on: libpam refuses the whole file. */
+extern const char *const kj_pam_unfinished;
+
 /* All parsers, sorted by name; *n of them. */
 const struct kj_parser *kj_parsers(size_t *n);
 const struct kj_parser *kj_parser_find(kj_str name);

@@ -1,6 +1,8 @@
-/* The source `faillock`: faillock.conf, then the arguments of the module, and whether the stack really calls it
-   (pam_faillock(8), faillock.conf(5)). */
+/* The source `faillock`: faillock.conf, then the arguments of the module, and whether stacks that ask for passwords
+   count failures and refuse by them (pam_faillock.c, faillock.conf(5)). */
 #include "resolve/pam.h"
+
+#include <string.h>
 
 static const struct {
 	kj_str name;
@@ -20,154 +22,378 @@ static const struct {
         {KJ_STR_INIT("local_users_only"), KJ_STR_INIT("no"), true},
         {KJ_STR_INIT("nodelay"), KJ_STR_INIT("no"), true},
 };
-enum { DENY, FAIL_INTERVAL, UNLOCK_TIME, ROOT_UNLOCK_TIME, EVEN_DENY_ROOT = 6, KEYS = sizeof keys / sizeof *keys };
+enum { DENY, FAIL_INTERVAL, UNLOCK_TIME, ROOT_UNLOCK_TIME, KEYS = sizeof keys / sizeof *keys };
+
+/* What one call of the module, or the file alone, makes of the keys. */
+struct values {
+	struct {
+		kj_str text;
+		bool set;
+		struct kj_origin origin;
+		KJ_VEC(struct kj_overridden) overrides;
+	} key[KEYS];
+};
+
+/* What becomes of one kind of stack. */
+struct verdict {
+	kj_str scope;
+	bool called;
+	kj_str why;
+	struct kj_origin at;
+	struct values values;
+};
 
 struct faillock {
 	struct kj_host *host;
 	struct kj_resolved *out;
+	const struct kj_reads *conf;
+	KJ_VEC(struct verdict) verdicts;
+	struct kj_map seen; /* stacks by what is in them */
 };
 
-/* Keys have case here. A bad line is logged and passed over; false then. */
-static bool set(struct faillock *f, kj_str name, kj_str value, struct kj_origin origin)
+/* The number that a text begins with, as sscanf reads it: "600s" is 600. */
+static bool leading_number(kj_str text, int64_t *n)
+{
+	size_t digits = 0;
+	text = kj_str_trim_left(text);
+	while (digits < text.n && kj_is_digit(text.p[digits]))
+		digits++;
+	return digits && kj_num_int(kj_str_upto(text, digits), n);
+}
+
+enum { MAX_TIME = 604800 };
+
+/* Keys have case here. What is bad is logged and passed over; false then. */
+static bool set(struct faillock *f, struct values *v, kj_str name, kj_str value, struct kj_origin origin)
 {
 	size_t k = 0;
-	int64_t n;
+	int64_t n = 0;
 	while (k < KEYS && !kj_str_eq(keys[k].name, name))
 		k++;
 	if (k == KEYS)
 		return false;
-	bool number = k <= ROOT_UNLOCK_TIME;
-	bool never = k >= UNLOCK_TIME && k <= ROOT_UNLOCK_TIME && kj_str_eq(value, KJ_STR("never"));
-	if (number && !never && (!kj_num_int(value, &n) || n < 0 || (n > 604800 && k != DENY)))
+	bool never = (k == UNLOCK_TIME || k == ROOT_UNLOCK_TIME) && kj_str_eq(value, KJ_STR("never"));
+	if (k <= ROOT_UNLOCK_TIME && !never && (!leading_number(value, &n) || (n > MAX_TIME && k != DENY)))
 		return false;
-	struct kj_setting *s = kj_setting_find(f->out, name, KJ_STR(""));
-	if (s)
-		kj_setting_override(f->host, s, s->value, s->origin);
-	else
-		s = kj_setting_add(f->host, f->out, keys[k].name, value, KJ_STATE_EFFECTIVE, origin);
-	s->value = keys[k].flag ? KJ_STR("yes") : never ? KJ_STR("0") : value;
-	s->origin = origin;
-	if (k == ROOT_UNLOCK_TIME) /* it implies even_deny_root */
-		set(f, keys[EVEN_DENY_ROOT].name, KJ_STR(""), origin);
+	if (k == DENY) /* an unsigned short */
+		n &= 0xffff;
+	if (v->key[k].set)
+		KJ_PUSH(f->host->arena, &v->key[k].overrides, (struct kj_overridden){v->key[k].text, v->key[k].origin});
+	v->key[k].text = keys[k].flag            ? KJ_STR("yes")
+	                 : k <= ROOT_UNLOCK_TIME ? kj_str_fmt(f->host->arena, "%lld", (long long)n)
+	                                         : value;
+	v->key[k].set = true;
+	v->key[k].origin = origin;
 	return true;
 }
 
-static void take_file(struct faillock *f, const struct kj_read *read)
+static void take_file(struct faillock *f, struct values *v, const struct kj_read *read, bool note)
 {
 	for (size_t i = 0; i < read->rows->list.n; i++) {
 		const struct kj_row *row = &read->rows->list.at[i];
-		bool good = !row->bad && set(f, kj_row_cell(read->rows, row, KJ_STR("key")),
+		bool good = !row->bad && set(f, v, kj_row_cell(read->rows, row, KJ_STR("key")),
 		                             kj_row_cell(read->rows, row, KJ_STR("value")), kj_origin_of(row));
-		if (!good)
+		if (!good && note)
 			KJ_PUSH(f->host->arena, &f->out->bad, *row);
 	}
 }
 
-static void take_args(struct faillock *f, const struct kj_pam_entry *e)
+/* The defaults, the file, the arguments of a call (NULL: none). */
+static struct values values_of(struct faillock *f, const struct kj_pam_entry *e)
 {
-	for (size_t i = 0; i < e->args; i++) {
+	struct values v;
+	memset(&v, 0, sizeof v);
+	for (size_t k = 0; k < KEYS; k++)
+		v.key[k].text = keys[k].preset;
+	for (size_t i = 0; i < f->conf->list.n; i++)
+		take_file(f, &v, &f->conf->list.at[i], false);
+	for (size_t i = 0; e && i < e->args; i++) {
 		size_t equals = kj_str_find(e->arg[i], '=');
-		set(f, kj_str_upto(e->arg[i], equals), kj_str_from(e->arg[i], equals + 1), kj_origin_of(e->row));
+		set(f, &v, kj_str_upto(e->arg[i], equals), kj_str_from(e->arg[i], equals + 1), kj_origin_of(e->row));
+	}
+	return v;
+}
+
+/* ---- what a stack does ---- */
+
+/* Modules that check passwords. */
+static bool checks_passwords(const struct kj_pam_entry *e)
+{
+	static const char *const names[] = {"pam_unix", "pam_unix2", "pam_tcb",     "pam_sss",
+	                                    "pam_ldap", "pam_krb5",  "pam_winbind", "pam_himmelblau"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (kj_pam_is(e, names[i]))
+			return true;
+	return false;
+}
+
+static bool counts_failures(const struct kj_pam_entry *e)
+{
+	return kj_pam_is(e, "pam_faillock") && kj_pam_has_arg(e, KJ_STR("authfail"));
+}
+
+struct asked {
+	const struct kj_pam_stack *stack;
+	bool locked;   /* the account is locked: every call of the module refuses */
+	bool counting; /* are failures remembered? */
+};
+
+enum { UNTRIED, WRONG, RIGHT, COUNTED, ELSEWISE }; /* ELSEWISE: by a finger, a key, … */
+
+/* A password that is tried: right, wrong, or not looked at by this module. */
+static size_t try_password(unsigned mark, struct kj_pam_outcome *out)
+{
+	out[0] = (struct kj_pam_outcome){KJ_PAM_GOOD_CODES, RIGHT};
+	out[1] = (struct kj_pam_outcome){KJ_PAM_BIT(KJ_PAM_AUTH_ERR), mark == UNTRIED ? WRONG : mark};
+	out[2] = (struct kj_pam_outcome){KJ_PAM_ANY_CODE & ~KJ_PAM_GOOD_CODES & ~KJ_PAM_BIT(KJ_PAM_AUTH_ERR), mark};
+	return 3;
+}
+
+/* Modules that let nobody in by themselves. */
+static bool knows_no_user(const struct kj_pam_entry *e)
+{
+	static const char *const names[] = {"pam_env",       "pam_permit",  "pam_deny",       "pam_faillock",
+	                                    "pam_faildelay", "pam_nologin", "pam_succeed_if", "pam_usertype",
+	                                    "pam_localuser", "pam_group"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (kj_pam_is(e, names[i]))
+			return true;
+	return false;
+}
+
+static size_t call(void *context, size_t i, unsigned mark, struct kj_pam_outcome *out)
+{
+	const struct asked *a = context;
+	const struct kj_pam_entry *e = &a->stack->list.at[i];
+	if (checks_passwords(e))
+		return try_password(mark, out);
+	out[0] = (struct kj_pam_outcome){kj_pam_codes(e, KJ_PAM_USERS), mark};
+	if (!knows_no_user(e)) {
+		out[1] = (struct kj_pam_outcome){out[0].codes & KJ_PAM_GOOD_CODES, mark == WRONG ? ELSEWISE : mark};
+		out[0].codes &= ~KJ_PAM_GOOD_CODES;
+		return 2;
+	}
+	if (!kj_pam_is(e, "pam_faillock"))
+		return 1;
+	if (a->locked)
+		out[0].codes = KJ_PAM_BIT(KJ_PAM_AUTH_ERR);
+	else if (counts_failures(e))
+		out[0] = (struct kj_pam_outcome){KJ_PAM_BIT(KJ_PAM_CODE_IGNORE), COUNTED};
+	else
+		out[0].codes = KJ_PAM_BIT(KJ_PAM_SUCCESS);
+	/* authsucc, called after a wrong password too, forgets them all */
+	if (a->counting && kj_pam_has_arg(e, KJ_STR("authsucc")) && (mark == WRONG || mark == COUNTED))
+		out[0].mark = KJ_PAM_FOUND;
+	return 1;
+}
+
+static bool lets_in(void *context, bool success, unsigned mark)
+{
+	(void)context;
+	return success && mark == RIGHT;
+}
+
+static bool forgets(void *context, bool success, unsigned mark)
+{
+	(void)context, (void)success;
+	return mark == WRONG;
+}
+
+static bool ask(struct faillock *f, const struct kj_pam_stack *stack, bool locked,
+                bool (*end)(void *context, bool success, unsigned mark))
+{
+	struct asked a = {stack, locked, end == forgets};
+	return kj_pam_walk(f->host, stack, &(struct kj_pam_question){&a, call, end});
+}
+
+/* The call that refuses: its arguments say from how many failures on. Without a word it is preauth. */
+static const struct kj_pam_entry *refuser(struct faillock *f, const struct kj_pam_stack *stack)
+{
+	const struct kj_pam_entry *first = NULL;
+	for (size_t i = 0; i < stack->list.n; i++) {
+		const struct kj_pam_entry *e = &stack->list.at[i];
+		if (!kj_pam_is(e, "pam_faillock") || counts_failures(e))
+			continue;
+		first = first ? first : e;
+		if (kj_pam_is_fatal(f->host, stack, i))
+			return e;
+	}
+	return first;
+}
+
+/* authfail counts up to its own `deny` and no further: a greater one of the call that refuses is never reached. */
+static bool counts_too_little(struct faillock *f, const struct kj_pam_stack *stack, const struct values *refusing)
+{
+	int64_t deny = 0, own = 0;
+	leading_number(refusing->key[DENY].text, &deny);
+	for (size_t i = 0; i < stack->list.n; i++) {
+		if (!counts_failures(&stack->list.at[i]))
+			continue;
+		struct values v = values_of(f, &stack->list.at[i]);
+		if (leading_number(v.key[DENY].text, &own) && own > 0 && own < deny)
+			return true;
+	}
+	return false;
+}
+
+static const struct kj_pam_entry *first_call(const struct kj_pam_stack *stack)
+{
+	for (size_t i = 0; i < stack->list.n; i++)
+		if (kj_pam_is(&stack->list.at[i], "pam_faillock"))
+			return &stack->list.at[i];
+	return NULL;
+}
+
+static void judge_stack(struct faillock *f, const struct kj_pam_stack *stack)
+{
+	if (!ask(f, stack, false, lets_in))
+		return; /* no password gets in here */
+	const struct kj_pam_entry *e = refuser(f, stack), *any = first_call(stack);
+	struct verdict v = {.scope = stack->service, .values = values_of(f, e)};
+	v.at = kj_origin_of(e ? e->row : any ? any->row : stack->list.at[0].row);
+	if (!any)
+		v.why = KJ_STR("nothing calls pam_faillock");
+	else if (!e)
+		v.why = KJ_STR("pam_faillock never refuses: there is neither preauth nor authsucc");
+	else if (ask(f, stack, true, lets_in))
+		v.why = KJ_STR("the right password gets a locked account in all the same");
+	else if (ask(f, stack, false, forgets))
+		v.why = KJ_STR("a wrong password can be tried without pam_faillock counting it");
+	else if (counts_too_little(f, stack, &v.values))
+		v.why = KJ_STR("authfail counts up to its own deny, which is less than that of the call that refuses");
+	else
+		v.called = true;
+	KJ_PUSH(f->host->arena, &f->verdicts, v);
+}
+
+static bool seen_before(struct faillock *f, const struct kj_pam_stack *stack)
+{
+	struct kj_buf key = KJ_BUF(f->host->arena);
+	for (size_t i = 0; i < stack->list.n; i++)
+		kj_buf_fmt(&key, "%.*s:%u ", KJ_FMT(stack->list.at[i].row->text->name), stack->list.at[i].row->line);
+	void **place = kj_map_at(f->host->arena, &f->seen, kj_buf_str(&key));
+	bool seen = *place != NULL;
+	*place = f;
+	return seen;
+}
+
+static bool has_own_lines(const struct kj_pam_stack *stack)
+{
+	for (size_t i = 0; i < stack->list.n; i++)
+		if (!kj_str_ends(stack->list.at[i].row->text->name, stack->file))
+			return false;
+	return true;
+}
+
+static void judge_stacks(struct faillock *f, const struct kj_pam *pam, bool own)
+{
+	for (size_t i = 0; i < pam->stacks.n; i++) {
+		struct kj_pam_stack auth = kj_pam_of_type(f->host, pam, &pam->stacks.at[i], KJ_STR("auth"));
+		if (auth.list.n && !auth.is_other && has_own_lines(&auth) == own && !seen_before(f, &auth))
+			judge_stack(f, &auth);
 	}
 }
 
-/* What the stacks do with the module. */
-struct calls {
-	const struct kj_pam_entry *preauth, *authfail, *account;
-	const struct kj_pam_entry *first;
-};
+/* ---- what is shown ---- */
 
-static bool can_refuse(const struct kj_pam_entry *e)
+static bool same(const struct verdict *a, const struct verdict *b)
 {
-	enum kj_pam_action action = e->on[KJ_PAM_AUTH_ERR].action;
-	return action == KJ_PAM_BAD || action == KJ_PAM_DIE;
-}
-
-static void note_call(struct calls *calls, const struct kj_pam_entry *e)
-{
-	if (!calls->first)
-		calls->first = e;
-	if (kj_str_eq(e->type, KJ_STR("account")))
-		calls->account = e;
-	else if (kj_pam_has_arg(e, KJ_STR("authfail")))
-		calls->authfail = e;
-	else if (kj_pam_has_arg(e, KJ_STR("preauth")) && can_refuse(e))
-		calls->preauth = e;
-}
-
-/* Both a call that refuses beforehand and one that counts failures are needed, in one stack (pam_faillock(8)). */
-static bool stack_calls(struct faillock *f, const struct kj_pam_stack *stack, struct calls *calls)
-{
-	struct kj_pam_stack auth = kj_pam_of_type(f->host, stack, KJ_STR("auth"));
-	struct kj_pam_stack account = kj_pam_of_type(f->host, stack, KJ_STR("account"));
-	for (size_t i = 0; i < auth.list.n; i++)
-		if (kj_str_eq(auth.list.at[i].module, KJ_STR("pam_faillock")) && !auth.list.at[i].broken)
-			note_call(calls, &auth.list.at[i]);
-	for (size_t i = 0; i < account.list.n; i++)
-		if (kj_str_eq(account.list.at[i].module, KJ_STR("pam_faillock")) && !account.list.at[i].broken)
-			note_call(calls, &account.list.at[i]);
-	return calls->authfail && (calls->preauth || calls->account);
-}
-
-static void add_defaults(struct faillock *f)
-{
+	bool equal = a->called == b->called;
 	for (size_t k = 0; k < KEYS; k++)
-		if (keys[k].preset.n && !kj_setting_find(f->out, keys[k].name, KJ_STR("")))
-			kj_setting_add(f->host, f->out, keys[k].name, keys[k].preset, KJ_STATE_DEFAULT,
-			               (struct kj_origin){0});
+		equal &= kj_str_eq(a->values.key[k].text, b->values.key[k].text);
+	return equal;
 }
 
-static void add_called(struct faillock *f, const struct calls *calls, bool called, kj_str why)
+static void show_values(struct faillock *f, const struct values *v, kj_str scope, kj_str why)
 {
-	struct kj_origin at = calls->first ? kj_origin_of(calls->first->row) : (struct kj_origin){0};
-	struct kj_setting *s = kj_setting_add(f->host, f->out, KJ_STR("called"), called ? KJ_STR("yes") : KJ_STR("no"),
-	                                      KJ_STATE_EFFECTIVE, at);
-	s->note = why;
+	for (size_t k = 0; k < KEYS; k++) {
+		kj_str text = v->key[k].text;
+		bool set = v->key[k].set;
+		struct kj_origin origin = v->key[k].origin;
+		if (k == ROOT_UNLOCK_TIME && !set) { /* as unlock_time */
+			text = v->key[UNLOCK_TIME].text;
+			origin = v->key[UNLOCK_TIME].origin;
+		}
+		if (!text.n)
+			continue;
+		enum kj_state state = why.n ? KJ_STATE_NOT_IN_FORCE : set ? KJ_STATE_EFFECTIVE : KJ_STATE_DEFAULT;
+		struct kj_setting *s = kj_setting_add(f->host, f->out, keys[k].name, text, state, origin);
+		s->scope = scope;
+		s->note = why;
+		for (size_t i = 0; i < v->key[k].overrides.n; i++)
+			kj_setting_override(f->host, s, v->key[k].overrides.at[i].value,
+			                    v->key[k].overrides.at[i].origin);
+	}
+}
+
+static void show(struct faillock *f, const struct verdict *v, kj_str scope)
+{
+	struct kj_setting *s = kj_setting_add(f->host, f->out, KJ_STR("called"),
+	                                      v->called ? KJ_STR("yes") : KJ_STR("no"), KJ_STATE_EFFECTIVE, v->at);
+	s->scope = scope;
+	s->note = v->why;
+	show_values(f, &v->values, scope, v->why);
+}
+
+/* Stacks of the same outcome are shown once, under the name of the first; one outcome for all without a name. */
+static void show_verdicts(struct faillock *f)
+{
+	for (size_t i = 0; i < f->verdicts.n; i++) {
+		size_t before = 0, same_as = 0;
+		for (size_t k = 0; k < f->verdicts.n; k++) {
+			same_as += same(&f->verdicts.at[i], &f->verdicts.at[k]);
+			before += k < i && same(&f->verdicts.at[i], &f->verdicts.at[k]);
+		}
+		if (!before)
+			show(f, &f->verdicts.at[i], same_as == f->verdicts.n ? KJ_STR("") : f->verdicts.at[i].scope);
+	}
+}
+
+/* No stack is in force. */
+static void show_nothing(struct faillock *f, bool no_file)
+{
+	bool calls = false;
+	for (size_t i = 0; i < f->verdicts.n; i++)
+		calls |= !kj_str_eq(f->verdicts.at[i].why, KJ_STR("nothing calls pam_faillock"));
+	if (!calls && no_file)
+		kj_resolved_state(f->host, f->out, KJ_STATE_ABSENT,
+		                  "no PAM stack calls pam_faillock, and there is no faillock.conf");
+	else if (!calls)
+		kj_resolved_state(f->host, f->out, KJ_STATE_NOT_IN_FORCE, "no PAM stack calls pam_faillock");
+	else
+		kj_resolved_state(f->host, f->out, KJ_STATE_NOT_IN_FORCE, "%.*s", KJ_FMT(f->verdicts.at[0].why));
+	if (!f->verdicts.n) {
+		struct values v = values_of(f, NULL);
+		show(f, &(struct verdict){.why = f->out->message, .values = v}, KJ_STR(""));
+	}
 }
 
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
 {
-	struct faillock f = {host, out};
 	struct kj_reads conf = {0};
 	kj_read_inputs(host, source, false, &conf);
+	struct faillock f = {.host = host, .out = out, .conf = &conf};
 	bool unreadable = !kj_judge_reads(host, &conf, out) && out->state != KJ_STATE_ABSENT;
-	for (size_t i = 0; i < conf.list.n; i++)
-		take_file(&f, &conf.list.at[i]);
-	struct kj_pam pam = kj_pam_load(host);
-	struct calls found = {0};
-	bool called = false;
-	for (size_t i = 0; i < pam.stacks.n && !called; i++) {
-		struct calls calls = {0};
-		called = stack_calls(&f, &pam.stacks.at[i], &calls);
-		if (called || !found.first)
-			found = calls;
-	}
-	if (found.preauth)
-		take_args(&f, found.preauth);
-	if (found.authfail)
-		take_args(&f, found.authfail);
-	add_defaults(&f);
 	bool no_file = out->state == KJ_STATE_ABSENT;
+	struct values all;
+	memset(&all, 0, sizeof all);
+	for (size_t i = 0; i < conf.list.n; i++)
+		take_file(&f, &all, &conf.list.at[i], true);
+	struct kj_pam pam = kj_pam_load(host);
 	if (unreadable || (!kj_judge_reads(host, &pam.reads, out) && out->state != KJ_STATE_ABSENT))
 		return;
-	kj_str unseen = called ? KJ_STR("") : kj_pam_unseen(&pam, KJ_STR("auth"));
-	if (unseen.n) {
+	kj_str unseen = kj_pam_unseen(&pam, KJ_STR("auth"));
+	judge_stacks(&f, &pam, true);
+	judge_stacks(&f, &pam, false);
+	show_verdicts(&f);
+	bool called = false;
+	for (size_t i = 0; i < f.verdicts.n; i++)
+		called |= f.verdicts.at[i].called;
+	if (unseen.n)
 		kj_resolved_state(host, out, KJ_STATE_NOT_COLLECTED, "the PAM file '%.*s' was not collected",
 		                  KJ_FMT(unseen));
-		return;
-	}
-	if (!called && no_file && !found.first)
-		kj_resolved_state(host, out, KJ_STATE_ABSENT,
-		                  "no PAM stack calls pam_faillock, and there is no faillock.conf");
-	if (!called) {
-		kj_str why = found.first ? KJ_STR("pam_faillock needs authfail, and preauth or account, in one stack")
-		                         : KJ_STR("no PAM stack calls pam_faillock");
-		if (out->state != KJ_STATE_ABSENT)
-			kj_resolved_state(host, out, KJ_STATE_NOT_IN_FORCE, "%.*s", KJ_FMT(why));
-		for (size_t i = 0; i < out->settings.n; i++)
-			out->settings.at[i].state = KJ_STATE_NOT_IN_FORCE;
-		add_called(&f, &found, false, why);
-		return;
-	}
-	add_called(&f, &found, true, KJ_STR(""));
+	else if (!called)
+		show_nothing(&f, no_file);
+	else
+		out->state = KJ_STATE_EFFECTIVE;
 }

@@ -1,36 +1,35 @@
 /* The source `pam`: every service of pam.d(5) with its includes spliced in, one row an entry. */
 #include "resolve/pam.h"
 
-const char *const kj_pam_columns[] = {"service", "type",   "control",   "module", "args",
-                                      "file",    "silent", "skippable", "fatal",  NULL};
-enum { SERVICE, TYPE, CONTROL, MODULE, ARGS, FILE_, SILENT, SKIPPABLE, FATAL };
+const char *const kj_pam_columns[] = {"service", "type",    "control",   "module", "args", "file",
+                                      "silent",  "reached", "skippable", "fatal",  NULL};
+enum { SERVICE, TYPE, CONTROL, MODULE, ARGS, FILE_, SILENT, REACHED, SKIPPABLE, FATAL };
 
 static kj_str yes_no(bool yes)
 {
 	return yes ? KJ_STR("yes") : KJ_STR("no");
 }
 
-static void add_rows(struct kj_host *host, struct kj_rows *rows, const struct kj_pam_stack *stack, kj_str type)
+static void add_rows(struct kj_host *host, struct kj_rows *rows, const struct kj_pam_stack *stack)
 {
-	struct kj_pam_stack typed = kj_pam_of_type(host, stack, type);
-	for (size_t i = 0; i < typed.list.n; i++) {
-		const struct kj_pam_entry *e = &typed.list.at[i];
+	for (size_t i = 0; i < stack->list.n; i++) {
+		const struct kj_pam_entry *e = &stack->list.at[i];
 		if (e->substack)
 			continue;
 		kj_str *cells = kj_rows_append(host, rows, e->row);
-		rows->list.at[rows->list.n - 1].bad = e->broken;
-		rows->list.at[rows->list.n - 1].problem =
-		        e->broken ? "libpam puts a module here that always fails" : NULL;
+		rows->list.at[rows->list.n - 1].bad = e->problem != NULL;
+		rows->list.at[rows->list.n - 1].problem = e->problem;
+		size_t slash = kj_str_find_last(e->path, '/');
 		cells[SERVICE] = stack->service;
 		cells[TYPE] = e->type;
 		cells[CONTROL] = e->control;
-		cells[MODULE] = kj_str_from(
-		        e->path, kj_str_find_last(e->path, '/') < e->path.n ? kj_str_find_last(e->path, '/') + 1 : 0);
+		cells[MODULE] = kj_str_from(e->path, slash < e->path.n ? slash + 1 : 0);
 		cells[ARGS] = e->arg_cell;
 		cells[FILE_] = e->row->text->name;
 		cells[SILENT] = yes_no(e->silent);
-		cells[SKIPPABLE] = yes_no(kj_pam_skipped_by(&typed, i) < typed.list.n);
-		cells[FATAL] = yes_no(kj_pam_is_fatal(&typed, i));
+		cells[REACHED] = yes_no(kj_pam_is_reached(host, stack, i));
+		cells[SKIPPABLE] = yes_no(kj_pam_is_skippable(host, stack, i));
+		cells[FATAL] = yes_no(kj_pam_is_fatal(host, stack, i));
 	}
 }
 
@@ -49,6 +48,8 @@ void kj_resolve_pam(struct kj_host *host, const struct kj_source *source, struct
 		kj_resolved_state(host, out, KJ_STATE_NOT_COLLECTED, "the PAM file '%.*s' was not collected",
 		                  KJ_FMT(unseen));
 	for (size_t i = 0; i < pam.stacks.n; i++)
-		for (size_t t = 0; t < 4; t++)
-			add_rows(host, rows, &pam.stacks.at[i], types[t]);
+		for (size_t t = 0; t < 4; t++) {
+			struct kj_pam_stack typed = kj_pam_of_type(host, &pam, &pam.stacks.at[i], types[t]);
+			add_rows(host, rows, &typed);
+		}
 }

@@ -1,154 +1,19 @@
-/* How control flows through a stack: pam.conf(5) and _pam_dispatch_aux of Linux-PAM. */
+/* What can be said of one entry of a stack: questions to pam_walk.c. */
 #include "resolve/pam.h"
 
-/* ---- controls ---- */
-
-static bool action_read(kj_str word, enum kj_pam_action *action, int64_t *jump)
+bool kj_pam_is(const struct kj_pam_entry *e, const char *module)
 {
-	static const struct {
-		kj_str name;
-		enum kj_pam_action action;
-	} actions[] = {{KJ_STR_INIT("ignore"), KJ_PAM_IGNORE}, {KJ_STR_INIT("bad"), KJ_PAM_BAD},
-	               {KJ_STR_INIT("die"), KJ_PAM_DIE},       {KJ_STR_INIT("ok"), KJ_PAM_OK},
-	               {KJ_STR_INIT("done"), KJ_PAM_DONE},     {KJ_STR_INIT("reset"), KJ_PAM_RESET}};
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-		if (kj_str_eq(actions[i].name, word)) {
-			*action = actions[i].action;
-			return true;
-		}
-	*action = KJ_PAM_JUMP;
-	return kj_num_int(word, jump) && *jump > 0;
+	return !e->substack && !e->broken && kj_str_eq(e->module, kj_str_of(module));
 }
 
-static const kj_str code_names[KJ_PAM_CODES] = {
-        [KJ_PAM_SUCCESS] = KJ_STR_INIT("success"),         [KJ_PAM_NEW_AUTHTOK_REQD] = KJ_STR_INIT("new_authtok_reqd"),
-        [KJ_PAM_CODE_IGNORE] = KJ_STR_INIT("ignore"),      [KJ_PAM_USER_UNKNOWN] = KJ_STR_INIT("user_unknown"),
-        [KJ_PAM_AUTH_ERR] = KJ_STR_INIT("auth_err"),       [KJ_PAM_AUTHTOK_ERR] = KJ_STR_INIT("authtok_err"),
-        [KJ_PAM_PERM_DENIED] = KJ_STR_INIT("perm_denied"), [KJ_PAM_AUTHINFO_UNAVAIL] = KJ_STR_INIT("authinfo_unavail"),
-        [KJ_PAM_SERVICE_ERR] = KJ_STR_INIT("service_err"), [KJ_PAM_MAXTRIES] = KJ_STR_INIT("maxtries"),
-};
+/* ---- what modules return ---- */
 
-/* `[success=1 default=ignore]`: of a code that is named twice the last counts, and `default` is for those not named. */
-static void learn_brackets(struct kj_pam_entry *e)
+/* pam_succeed_if.so that asks for root and nothing else; pam_rootok.so. */
+static bool asks_for_root(const struct kj_pam_entry *e)
 {
-	bool named[KJ_PAM_CODES] = {false};
-	kj_str rest = e->control, word;
-	for (size_t c = 0; c < KJ_PAM_CODES; c++)
-		e->on[c].action = KJ_PAM_BAD;
-	while (kj_str_word(&rest, &word)) {
-		size_t equals = kj_str_find(word, '=');
-		kj_str name = kj_str_upto(word, equals);
-		enum kj_pam_action action;
-		int64_t jump = 0;
-		if (!action_read(kj_str_from(word, equals + 1), &action, &jump))
-			continue;
-		bool preset = kj_str_eq(name, KJ_STR("default"));
-		for (size_t c = 0; c < KJ_PAM_CODES; c++) {
-			bool mine = kj_str_eq(name, code_names[c]);
-			if (!mine && !(preset && !named[c]))
-				continue;
-			named[c] |= mine;
-			e->on[c].action = action;
-			e->on[c].jump = (int32_t)(jump < INT32_MAX ? jump : INT32_MAX);
-		}
-	}
-}
-
-/* required, requisite, sufficient and optional, as pam.conf(5) spells them out. */
-static enum kj_pam_action by_word(kj_str control, enum kj_pam_code code)
-{
-	bool good = code == KJ_PAM_SUCCESS || code == KJ_PAM_NEW_AUTHTOK_REQD;
-	if (kj_str_eq(control, KJ_STR("sufficient")))
-		return good ? KJ_PAM_DONE : KJ_PAM_IGNORE;
-	if (good)
-		return KJ_PAM_OK;
-	if (code == KJ_PAM_CODE_IGNORE || kj_str_eq(control, KJ_STR("optional")))
-		return KJ_PAM_IGNORE;
-	return kj_str_eq(control, KJ_STR("requisite")) ? KJ_PAM_DIE : KJ_PAM_BAD;
-}
-
-void kj_pam_learn(struct kj_pam_entry *e)
-{
-	if (kj_str_find(e->control, '=') < e->control.n) {
-		learn_brackets(e);
-		return;
-	}
-	for (size_t c = 0; c < KJ_PAM_CODES; c++)
-		e->on[c].action = by_word(e->control, (enum kj_pam_code)c);
-}
-
-/* ---- flow ---- */
-
-/* The entry at which a jump over n entries of the same level lands; it does not leave its substack. 0: it goes too
-   far, and libpam fails. */
-static size_t landing(const struct kj_pam_stack *stack, size_t from, int64_t n)
-{
-	unsigned level = stack->list.at[from].level;
-	size_t i = from + 1;
-	for (; i < stack->list.n && stack->list.at[i].level >= level; i++) {
-		if (stack->list.at[i].level > level)
-			continue;
-		if (n == 0)
-			return i;
-		n--;
-	}
-	return n == 0 ? i : 0;
-}
-
-/* Where `done` leads: past the end of its substack, or of all. */
-static size_t end_of_level(const struct kj_pam_stack *stack, size_t from)
-{
-	unsigned level = stack->list.at[from].level;
-	size_t i = from + 1;
-	while (i < stack->list.n && stack->list.at[i].level >= level && level > 0)
-		i++;
-	return level ? i : stack->list.n;
-}
-
-/* Where a code leads when it neither fails nor just goes on; 0: nowhere else. */
-static size_t lands(const struct kj_pam_stack *stack, size_t j, size_t code)
-{
-	const struct kj_pam_entry *e = &stack->list.at[j];
-	/* pam_permit returns nothing but success, pam_deny nothing but failure */
-	if (e->substack || e->broken || kj_str_eq(e->module, KJ_STR("pam_deny")) ||
-	    (code != KJ_PAM_SUCCESS && kj_str_eq(e->module, KJ_STR("pam_permit"))))
-		return 0;
-	return e->on[code].action == KJ_PAM_DONE   ? end_of_level(stack, j)
-	       : e->on[code].action == KJ_PAM_JUMP ? landing(stack, j, e->on[code].jump)
-	                                           : 0;
-}
-
-void kj_pam_measure(struct kj_pam_stack *stack)
-{
-	for (size_t j = 0; j < stack->list.n; j++) {
-		stack->list.at[j].reach = 0;
-		for (size_t c = 0; c < KJ_PAM_CODES; c++) {
-			size_t at = lands(stack, j, c);
-			if (at > stack->list.at[j].reach)
-				stack->list.at[j].reach = at;
-		}
-	}
-}
-
-bool kj_pam_passes(const struct kj_pam_stack *stack, size_t j, size_t i, size_t *landing_at)
-{
-	*landing_at = SIZE_MAX;
-	if (stack->list.at[j].reach <= i)
-		return false;
-	for (size_t c = 0; c < KJ_PAM_CODES; c++) {
-		size_t at = lands(stack, j, c);
-		if (at > i && at < *landing_at)
-			*landing_at = at;
-	}
-	return true;
-}
-
-/* pam_succeed_if.so that asks for root and nothing else. */
-bool kj_pam_asks_for_root(const struct kj_pam_entry *e)
-{
-	if (kj_str_eq(e->module, KJ_STR("pam_rootok")))
+	if (kj_pam_is(e, "pam_rootok"))
 		return true;
-	if (!kj_str_eq(e->module, KJ_STR("pam_succeed_if")))
+	if (!kj_pam_is(e, "pam_succeed_if"))
 		return false;
 	const kj_str *words[3];
 	size_t n = 0;
@@ -171,35 +36,93 @@ bool kj_pam_asks_for_root(const struct kj_pam_entry *e)
 	return user || uid;
 }
 
-size_t kj_pam_skipped_by(const struct kj_pam_stack *stack, size_t i)
+uint32_t kj_pam_refusals(kj_str type)
 {
-	for (size_t j = 0; j < i; j++)
-		if (stack->list.at[j].reach > i && !kj_pam_asks_for_root(&stack->list.at[j]))
-			return j;
-	return stack->list.n;
+	if (kj_str_eq(type, KJ_STR("password")))
+		return KJ_PAM_BIT(KJ_PAM_AUTHTOK_ERR) | KJ_PAM_BIT(KJ_PAM_MAXTRIES);
+	if (kj_str_eq(type, KJ_STR("session")))
+		return KJ_PAM_BIT(KJ_PAM_SESSION_ERR);
+	if (kj_str_eq(type, KJ_STR("account")))
+		return KJ_PAM_BIT(KJ_PAM_AUTH_ERR) | KJ_PAM_BIT(KJ_PAM_PERM_DENIED) | KJ_PAM_BIT(KJ_PAM_ACCT_EXPIRED);
+	return KJ_PAM_BIT(KJ_PAM_AUTH_ERR);
 }
 
-static bool resets(const struct kj_pam_entry *e)
+uint32_t kj_pam_codes(const struct kj_pam_entry *e, enum kj_pam_who who)
 {
-	for (size_t c = 0; c < KJ_PAM_CODES; c++)
-		if (!e->substack && e->on[c].action == KJ_PAM_RESET)
-			return true;
-	return false;
+	if (e->broken)
+		return KJ_PAM_BIT(KJ_PAM_PERM_DENIED);
+	if (kj_pam_is(e, "pam_permit"))
+		return KJ_PAM_BIT(KJ_PAM_SUCCESS);
+	if (kj_pam_is(e, "pam_deny")) /* one code for each type, which is among these */
+		return kj_pam_refusals(e->type) &
+		       (KJ_PAM_BIT(KJ_PAM_AUTH_ERR) | KJ_PAM_BIT(KJ_PAM_AUTHTOK_ERR) | KJ_PAM_BIT(KJ_PAM_SESSION_ERR));
+	if (who == KJ_PAM_USERS && asks_for_root(e))
+		return KJ_PAM_ANY_CODE & ~KJ_PAM_GOOD_CODES;
+	return KJ_PAM_ANY_CODE;
 }
 
-bool kj_pam_is_fatal(const struct kj_pam_stack *stack, size_t i)
+/* ---- questions ---- */
+
+struct asked {
+	const struct kj_pam_stack *stack;
+	size_t entry;   /* the one that is asked about, or list.n */
+	uint32_t codes; /* it may return only these; 0: it is not called */
+};
+
+static size_t call(void *context, size_t i, unsigned mark, struct kj_pam_outcome *out)
 {
-	enum kj_pam_action refused = stack->list.at[i].on[KJ_PAM_AUTHTOK_ERR].action;
-	enum kj_pam_action gave_up = stack->list.at[i].on[KJ_PAM_MAXTRIES].action;
-	if ((refused != KJ_PAM_BAD && refused != KJ_PAM_DIE) || (gave_up != KJ_PAM_BAD && gave_up != KJ_PAM_DIE))
-		return false;
-	/* a later `reset` forgets the failure, unless the stack ended there */
-	bool dies = refused == KJ_PAM_DIE && gave_up == KJ_PAM_DIE;
-	for (size_t j = i + 1; !dies && j < stack->list.n; j++)
-		if (resets(&stack->list.at[j]))
-			return false;
-	return true;
+	const struct asked *a = context;
+	uint32_t codes = kj_pam_codes(&a->stack->list.at[i], KJ_PAM_USERS);
+	if (i == a->entry) {
+		codes &= a->codes;
+		mark = 1;
+	}
+	*out = (struct kj_pam_outcome){codes, mark};
+	return 1;
 }
+
+static bool succeeds(void *context, bool success, unsigned mark)
+{
+	(void)context, (void)mark;
+	return success;
+}
+
+static bool succeeds_by_it(void *context, bool success, unsigned mark)
+{
+	(void)context;
+	return success && mark == 1;
+}
+
+static bool is_called(void *context, bool success, unsigned mark)
+{
+	(void)context, (void)success;
+	return mark == 1;
+}
+
+static bool ask(struct kj_host *host, struct asked a, bool (*end)(void *context, bool success, unsigned mark))
+{
+	return kj_pam_walk(host, a.stack, &(struct kj_pam_question){&a, call, end});
+}
+
+bool kj_pam_is_skippable(struct kj_host *host, const struct kj_pam_stack *stack, size_t i)
+{
+	return ask(host, (struct asked){stack, i, 0}, succeeds);
+}
+
+bool kj_pam_is_reached(struct kj_host *host, const struct kj_pam_stack *stack, size_t i)
+{
+	return ask(host, (struct asked){stack, i, KJ_PAM_ANY_CODE}, is_called);
+}
+
+bool kj_pam_is_fatal(struct kj_host *host, const struct kj_pam_stack *stack, size_t i)
+{
+	uint32_t refusals = kj_pam_refusals(stack->list.at[i].type);
+	if (stack->list.at[i].broken)
+		refusals = KJ_PAM_BIT(KJ_PAM_PERM_DENIED);
+	return !ask(host, (struct asked){stack, i, refusals}, succeeds_by_it);
+}
+
+/* ---- arguments ---- */
 
 bool kj_pam_has_arg(const struct kj_pam_entry *entry, kj_str name)
 {
@@ -220,4 +143,10 @@ bool kj_pam_arg(const struct kj_pam_entry *entry, kj_str name, kj_str *value)
 		found = true;
 	}
 	return found;
+}
+
+bool kj_pam_debian(const struct kj_export *export)
+{
+	return kj_str_eq(export->distro, KJ_STR("debian")) ||
+	       kj_str_find_str(export->distro_like, KJ_STR("debian")) < export->distro_like.n;
 }

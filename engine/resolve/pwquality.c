@@ -1,37 +1,22 @@
 /* The source `pwquality`: libpwquality's settings, as the calls of pam_pwquality have them. */
-#include "resolve/pwquality.h"
+#include "resolve/password.h"
 
 static const char *const names[KJ_PWQ_KEYS] = {
         "difok",     "minlen",         "dcredit",     "ucredit",    "lcredit",          "ocredit",         "minclass",
         "maxrepeat", "maxclassrepeat", "maxsequence", "gecoscheck", "dictcheck",        "usercheck",       "usersubstr",
         "enforcing", "badwords",       "dictpath",    "retry",      "enforce_for_root", "local_users_only"};
 
-/* The calls of pam_pwquality that count: each line of a file once. */
-struct calls {
-	KJ_VEC(struct kj_pam_entry) list;
-};
-
-static bool is_listed(const struct calls *calls, const struct kj_row *row)
+/* The calls by which the module has a say: no password that it refuses is stored. */
+static struct kj_pam_calls find_calls(struct kj_host *host, const struct kj_pam *pam)
 {
-	for (size_t i = 0; i < calls->list.n; i++)
-		if (calls->list.at[i].row == row)
-			return true;
-	return false;
-}
-
-static struct calls find_calls(struct kj_host *host, const struct kj_pam *pam)
-{
-	struct calls calls = {0};
-	for (size_t s = 0; s < pam->stacks.n; s++) {
-		struct kj_pam_stack stack = kj_pam_of_type(host, &pam->stacks.at[s], KJ_STR("password"));
-		for (size_t i = 0; i < stack.list.n; i++) {
-			const struct kj_pam_entry *e = &stack.list.at[i];
-			if (kj_str_eq(e->module, KJ_STR("pam_pwquality")) && !e->broken && !is_listed(&calls, e->row) &&
-			    kj_pam_skipped_by(&stack, i) == stack.list.n)
-				KJ_PUSH(host->arena, &calls.list, *e);
-		}
+	struct kj_pam_calls all = kj_pam_find_calls(host, pam, "pam_pwquality", KJ_STR("password")), counting = {0};
+	for (size_t i = 0; i < all.list.n; i++) {
+		struct kj_pw_demand demand = {.min_length = INT32_MAX};
+		kj_str why;
+		if (kj_pw_holds(host, all.list.at[i].stack, all.list.at[i].at, &demand, &why))
+			KJ_PUSH(host->arena, &counting.list, all.list.at[i]);
 	}
-	return calls;
+	return counting;
 }
 
 static void show(struct kj_host *host, struct kj_resolved *out, const struct kj_pwquality *pwq, kj_str scope)
@@ -76,19 +61,17 @@ static bool same_values(const struct kj_pwquality *a, const struct kj_pwquality 
 
 /* One scope for all calls when their values are the same, else one a call: the file that holds it. */
 static void show_calls(struct kj_host *host, struct kj_resolved *out, const struct kj_pwquality *conf,
-                       const struct calls *calls)
+                       const struct kj_pam_calls *calls)
 {
-	struct kj_pwquality first = with_args(host, conf, &calls->list.at[0]);
+	struct kj_pwquality first = with_args(host, conf, calls->list.at[0].entry);
 	bool same = true;
 	for (size_t i = 1; i < calls->list.n; i++) {
-		struct kj_pwquality other = with_args(host, conf, &calls->list.at[i]);
+		struct kj_pwquality other = with_args(host, conf, calls->list.at[i].entry);
 		same &= same_values(&first, &other);
 	}
 	for (size_t i = 0; i < (same ? 1 : calls->list.n); i++) {
-		struct kj_pwquality pwq = with_args(host, conf, &calls->list.at[i]);
-		kj_str file = calls->list.at[i].row->text->name;
-		size_t slash = kj_str_find_last(file, '/');
-		show(host, out, &pwq, same ? KJ_STR("") : slash < file.n ? kj_str_from(file, slash + 1) : file);
+		struct kj_pwquality pwq = with_args(host, conf, calls->list.at[i].entry);
+		show(host, out, &pwq, same ? KJ_STR("") : calls->list.at[i].scope);
 	}
 }
 
@@ -97,7 +80,7 @@ void kj_resolve_pwquality(struct kj_host *host, const struct kj_source *source, 
 	(void)source;
 	struct kj_pwquality conf = kj_pwquality_read(host);
 	struct kj_pam pam = kj_pam_load(host);
-	struct calls calls = find_calls(host, &pam);
+	struct kj_pam_calls calls = find_calls(host, &pam);
 	bool readable = kj_judge_reads(host, &conf.reads, out) || out->state == KJ_STATE_ABSENT;
 	if (conf.stopped)
 		KJ_PUSH(host->arena, &out->bad, *conf.stopped);
@@ -119,7 +102,8 @@ void kj_resolve_pwquality(struct kj_host *host, const struct kj_source *source, 
 		kj_resolved_state(host, out, KJ_STATE_ABSENT,
 		                  "no PAM stack calls pam_pwquality, and there is no pwquality.conf");
 	} else if (!calls.list.n) {
-		kj_resolved_state(host, out, KJ_STATE_NOT_IN_FORCE, "no PAM password stack calls pam_pwquality");
+		kj_resolved_state(host, out, KJ_STATE_NOT_IN_FORCE,
+		                  "no PAM password stack calls pam_pwquality so that it counts");
 		kj_settings_out_of_force(host, out);
 	}
 }

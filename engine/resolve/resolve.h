@@ -33,10 +33,10 @@ struct kj_setting {
 	kj_str scope;        /* "" is global; sshd: the criteria of the Match */
 	enum kj_state state; /* EFFECTIVE, DEFAULT, NOT_IN_FORCE or ERROR */
 	struct kj_origin origin;
-	bool locked;   /* the user cannot change it (dconf locks, readonly, machine policy) */
-	bool lockable; /* locks have a meaning for this source */
+	bool locked;      /* the user cannot change it (dconf locks, readonly, machine policy) */
+	bool lockable;    /* locks have a meaning for this source */
 	bool lock_unseen; /* … and what would show them was not collected */
-	bool unjudged; /* shown only: kj_resolved_get does not know it, since nobody can tell whether it holds */
+	bool unjudged;    /* shown only: kj_resolved_get does not know it, since nobody can tell whether it holds */
 	kj_str note; /* why it is not in force, what is odd ("the file says no: configured, not in force"), or empty */
 	KJ_VEC(struct kj_overridden) overrides;
 };
@@ -69,11 +69,13 @@ struct kj_host {
 	/* Who answers for sources of the fleet: itself, or the organisation, which was asked for all of them before it was
 	   shared between threads; NULL: the export belongs to no fleet. */
 	struct kj_host *organisation;
-	const struct kj_fleet *fleet;       /* of an organisation: whose, … */
-	const struct kj_subjects *subjects; /* … and the hosts among these; NULL: those of an example */
+	const struct kj_fleet *fleet;        /* of an organisation: whose, … */
+	const struct kj_subjects *subjects;  /* … and the hosts among these; NULL: those of an example */
 	const struct kj_resolved **resolved; /* by source index; NULL: not asked yet */
 	struct kj_map parsed;                /* rows by "parser options path": parsed once */
 	const struct kj_packages *packages;  /* NULL: not asked yet */
+	struct kj_pam *pam;                  /* PAM's stacks, read once; NULL: not yet */
+	struct kj_pam_room *pam_room;        /* of resolve/pam_walk.c */
 };
 
 struct kj_host *kj_host_new(struct kj_arena *arena, struct kj_export *export, const struct kj_program *program,

@@ -120,8 +120,10 @@ void kj_resolve_modprobe(struct kj_host *host, const struct kj_source *source, s
 void kj_resolve_packages(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_mounts(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pam(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_pam_unix(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password_windows(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_pwhistory(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pwquality(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_registry(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_register(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);

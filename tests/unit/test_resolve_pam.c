@@ -32,32 +32,102 @@ static void test_stacks(void **state)
 	                                                                                       "c") "session optional "
 	                                                                                            "pam_umask.so "
 	                                                                                            "umask=027\n",
-	         "@effective\n|a|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|no|yes|\n"
-	         "|a|password|sufficient|pam_unix.so||etc/pam.d/b|no|no|no|\n"
-	         "|a|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|no|no|\n"
-	         "|b|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|no|yes|\n|b|password|sufficient|pam_unix.so||etc/"
-	         "pam.d/b|no|no|no|\n"
-	         "|c|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|no|no|\n"},
-	        {"a jump goes over the next line, and what fails is fatal by its control", "pam",
+	         "@effective\n|a|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|yes|no|yes|\n"
+	         "|a|password|sufficient|pam_unix.so||etc/pam.d/b|no|yes|no|yes|\n"
+	         "|a|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|yes|no|yes|\n"
+	         "|b|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|yes|no|yes|\n"
+	         "|b|password|sufficient|pam_unix.so||etc/pam.d/b|no|yes|no|yes|\n"
+	         "|c|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|yes|no|yes|\n"},
+	        {"a jump goes over the next line; that the stack fails without it makes pam_unix fatal", "pam",
 	         PAM("x") "auth [success=1 default=ignore] pam_unix.so\nauth requisite pam_deny.so\nauth required "
 	                  "pam_permit.so\n",
-	         "|x|auth|success=1 default=ignore|pam_unix.so||etc/pam.d/x|no|no|no|\n"
-	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|yes|\n|x|auth|required|pam_permit.so||etc/pam.d/"
-	         "x|no|no|yes|\n"},
-	        {"/etc/pam.d beats /usr/lib/pam.d as a whole; editors' leftovers are no services", "pam",
+	         "|x|auth|success=1 default=ignore|pam_unix.so||etc/pam.d/x|no|yes|no|yes|\n"
+	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|yes|yes|\n"
+	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	        {"jumps count as nothing: a stack of jumps alone never succeeds", "pam",
+	         PAM("x") "auth [success=1 default=ignore] pam_unix.so\nauth requisite pam_deny.so\n",
+	         "|x|auth|success=1 default=ignore|pam_unix.so||etc/pam.d/x|no|yes|no|yes|\n"
+	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	        {"what comes after a module that ends the stack is not reached", "pam",
+	         PAM("x") "auth requisite pam_deny.so\nauth required pam_unix.so\n",
+	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|no|yes|\n|x|auth|required|pam_unix.so||etc/pam.d/"
+	         "x|no|no|no|yes|\n"},
+	        {"sufficient does not end a stack that has failed", "pam",
+	         PAM("x") "auth required pam_a.so\nauth sufficient pam_b.so\nauth required pam_c.so\n",
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|x|auth|sufficient|pam_b.so||etc/pam.d/"
+	         "x|no|yes|no|no|\n"
+	         "|x|auth|required|pam_c.so||etc/pam.d/x|no|yes|yes|yes|\n"},
+	        {"reset forgets a failure, at the top all of them", "pam",
+	         PAM("x") "auth required pam_a.so\nauth [success=reset default=ignore] pam_b.so\nauth required "
+	                  "pam_permit.so\n",
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|no|\n|x|auth|success=reset "
+	         "default=ignore|pam_b.so||etc/pam.d/x|no|yes|no|no|\n"
+	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	        {"brackets have case and are read from left to right; what libpam cannot read fails whatever is "
+	         "returned",
+	         "pam",
+	         PAM("x") "auth [SUCCESS=OK] pam_a.so\nauth sufficient pam_b.so\n" PAM(
+	                 "y") "auth required pam_permit.so\nauth [default=ignore success=okdefault=bad] pam_c.so\n",
+	         "|x|auth|SUCCESS=OK|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|x|auth|sufficient|pam_b.so||etc/pam.d/"
+	         "x|no|yes|no|yes|\n"
+	         "|y|auth|required|pam_permit.so||etc/pam.d/y|no|yes|no|yes|\n|y|auth|default=ignore "
+	         "success=okdefault=bad|pam_c.so||etc/pam.d/y|no|yes|no|no|\n"},
+	        {"an unknown type is one of auth that fails; by its own control", "pam",
+	         PAM("x") "autth optional pam_a.so\nauth required pam_permit.so\n",
+	         "|x|auth|optional|pam_a.so||etc/pam.d/x|no|yes|no|no|\n|x|auth|required|pam_permit.so||etc/pam.d/"
+	         "x|no|yes|no|yes|\n"},
+	        {"an included file that is not there fails, and does not stop the stack", "pam",
+	         PAM("x") "auth include gone\nauth required pam_permit.so\n",
+	         "|x|auth|include|gone||etc/pam.d/x|no|yes|no|yes|\n|x|auth|required|pam_permit.so||etc/pam.d/"
+	         "x|no|yes|no|yes|\n"},
+	        {"but of Debian's @include libpam refuses the service as a whole", "pam",
+	         PAM("x") "auth sufficient pam_permit.so\n@include gone\n",
+	         "|x|auth||||etc/pam.d/x|no|yes|no|yes|\n|x|auth|sufficient|pam_permit.so||etc/pam.d/"
+	         "x|no|no|no|yes|\n"
+	         "|x|account||||etc/pam.d/x|no|yes|no|yes|\n|x|password||||etc/pam.d/"
+	         "x|no|yes|no|yes|\n|x|session||||etc/pam.d/x|no|yes|no|yes|\n"},
+	        {"elsewhere @include is an unknown type", "pam",
+	         RHEL PAM("x") "@include gone\nauth required pam_permit.so\n",
+	         "|x|auth||gone||etc/pam.d/x|no|yes|no|yes|\n|x|auth|required|pam_permit.so||etc/pam.d/"
+	         "x|no|yes|no|yes|\n"},
+	        {"Debian looks for what is included in /etc/pam.d alone, others everywhere", "pam",
+	         RHEL PAM("x") "auth include y\n--- usr/lib/pam.d/y\nauth required pam_permit.so\n",
+	         "|x|auth|required|pam_permit.so||usr/lib/pam.d/y|no|yes|no|yes|\n|y|auth|required|pam_permit.so||usr/"
+	         "lib/pam.d/y|no|yes|no|yes|\n"},
+	        {"a type that a service lacks comes from other", "pam",
 	         PAM("x") "auth required pam_a.so\n" PAM(
-	                 "x.dpkg-old") "auth required pam_b.so\n--- usr/lib/pam.d/x\nauth required pam_c.so\n"
-	                               "--- usr/lib/pam.d/y\n-auth Required pam_d.so\n",
-	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|no|yes|\n|y|auth|required|pam_d.so||usr/lib/pam.d/"
-	         "y|yes|no|yes|\n"},
+	                 "other") "auth required pam_deny.so\nsession required pam_b.so\n",
+	         "|other|auth|required|pam_deny.so||etc/pam.d/"
+	         "other|no|yes|no|yes|\n|other|session|required|pam_b.so||etc/pam.d/other|no|yes|no|yes|\n"
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|x|session|required|pam_b.so||etc/pam.d/"
+	         "other|no|yes|no|yes|\n"},
+	        {"pam.conf, where there is no pam.d", "pam",
+	         "--- etc/pam.conf\nX auth required pam_a.so\nother auth required pam_deny.so\n",
+	         "|other|auth|required|pam_deny.so||etc/pam.conf|no|yes|no|yes|\n|x|auth|required|pam_a.so||etc/"
+	         "pam.conf|no|yes|no|yes|\n"},
+	        {"and not where there is", "pam",
+	         PAM("x") "auth required pam_a.so\n--- etc/pam.conf\ny auth required pam_b.so\n",
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	        {"/etc/pam.d beats /usr/lib/pam.d as a whole; editors' leftovers and names with capitals are no "
+	         "services",
+	         "pam",
+	         PAM("x") "auth required pam_a.so\n" PAM("x.dpkg-old") "auth required pam_b.so\n" PAM(
+	                 "Big") "auth required pam_b.so\n--- usr/lib/pam.d/x\nauth required pam_c.so\n"
+	                        "--- usr/lib/pam.d/y\n-auth Required pam_d.so\n",
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|y|auth|Required|pam_d.so||usr/lib/pam.d/"
+	         "y|yes|yes|no|yes|\n"},
 	        {"a substack keeps done to itself", "pam",
 	         PAM("x") "password substack y\npassword required pam_z.so\n" PAM(
 	                 "y") "password sufficient pam_a.so\npassword required pam_b.so\n",
-	         "|x|password|sufficient|pam_a.so||etc/pam.d/y|no|no|no|\n|x|password|required|pam_b.so||etc/pam.d/"
-	         "y|no|yes|yes|\n"
-	         "|x|password|required|pam_z.so||etc/pam.d/x|no|no|yes|\n|y|password|sufficient|pam_a.so||etc/pam.d/"
-	         "y|no|no|no|\n"
-	         "|y|password|required|pam_b.so||etc/pam.d/y|no|yes|yes|\n"},
+	         "|x|password|sufficient|pam_a.so||etc/pam.d/y|no|yes|no|no|\n|x|password|required|pam_b.so||etc/pam.d/"
+	         "y|no|yes|yes|yes|\n"
+	         "|x|password|required|pam_z.so||etc/pam.d/x|no|yes|no|yes|\n|y|password|sufficient|pam_a.so||etc/"
+	         "pam.d/y|no|yes|no|no|\n"
+	         "|y|password|required|pam_b.so||etc/pam.d/y|no|yes|yes|yes|\n"},
+	        {"a file that includes itself ends in a failure", "pam",
+	         PAM("x") "auth substack x\nauth sufficient pam_a.so\n", "@effective\n"},
+	        {"files that multiply are an error", "pam",
+	         PAM("x") "auth include x\nauth include x\nauth required pam_a.so\n", "@error\n"},
 	        {"not collected", "pam", "--- etc/os-release\nID=debian\n",
 	         "@not_collected # /etc/pam.d was not collected\n", true},
 	};
@@ -95,7 +165,7 @@ static void test_pwquality(void **state)
 	                "pam_unix.so use_authtok\n",
 	         "minlen=8 default\ndcredit=-1 effective etc/pam.d/common-password:1\n"},
 	        {"nobody calls the module: not in force", "pwquality", COMMON "password required pam_unix.so\n" STRONG,
-	         "@not_in_force # no PAM password stack calls pam_pwquality\nminlen=8 not_in_force "
+	         "@not_in_force # no PAM password stack calls pam_pwquality so that it counts\nminlen=8 not_in_force "
 	         "etc/security/pwquality.conf:1\n"},
 	        {"two calls that differ are two scopes", "pwquality",
 	         RHEL PAM("system-auth") "password requisite pam_pwquality.so minlen=9\npassword required pam_unix.so "
@@ -138,7 +208,8 @@ static void test_password(void **state)
 	         "demands_letter=yes [common-password] effective etc/security/pwquality.conf:1\n"},
 	        {"PASS_MIN_LEN is nothing to PAM; pam_unix of Debian wants 6", "password",
 	         "--- etc/login.defs\nPASS_MIN_LEN 12\n" COMMON
-	         "password [success=1 default=ignore] pam_unix.so obscure\npassword requisite pam_deny.so\n" STRONG,
+	         "password [success=1 default=ignore] pam_unix.so obscure\npassword requisite pam_deny.so\npassword "
+	         "required pam_permit.so\n" STRONG,
 	         "min_length=6 [common-password] effective etc/pam.d/common-password:1\ndemands_digit=no "
 	         "[common-password] effective "
 	         "etc/pam.d/common-password:1\nmodule=pam_unix [common-password] effective "
@@ -148,13 +219,64 @@ static void test_password(void **state)
 	         "min_length=0 [system-auth] effective etc/pam.d/system-auth:1\nenforced=no [system-auth] effective "
 	         "etc/pam.d/system-auth:1\n"
 	         "module=none [system-auth] effective etc/pam.d/system-auth:1\n"},
-	        {"optional", "password",
+	        {"optional: what it refuses is taken back, and use_authtok stores nothing else", "password",
 	         COMMON "password optional pam_pwquality.so\npassword required pam_unix.so use_authtok\n" STRONG,
+	         "enforced=yes [common-password] effective etc/pam.d/common-password:1\nmin_length=8 [common-password] "
+	         "effective etc/security/pwquality.conf:1\n"},
+	        {"optional, and pam_unix asks by itself", "password",
+	         COMMON "password optional pam_pwquality.so\npassword required pam_unix.so\n" STRONG,
 	         "enforced=no [common-password] effective etc/pam.d/common-password:1 # pam_pwquality at "
-	         "'etc/pam.d/common-password' line 1 does "
-	         "not count: with the control 'optional' its refusal is not the stack's\nmin_length=6 "
-	         "[common-password] effective "
-	         "etc/pam.d/common-password:2\n"},
+	         "'etc/pam.d/common-password' line 1 does not count: after a refusal pam_unix on line 2 asks for a "
+	         "password again, since it has no "
+	         "use_authtok\nmin_length=6 [common-password] effective etc/pam.d/common-password:2\n"},
+	        {"pam_passwdqc that is optional leaves what it refused", "password",
+	         COMMON "password requisite pam_pwquality.so\npassword optional pam_passwdqc.so use_authtok "
+	                "min=12,12,12,12,12\npassword required pam_unix.so use_authtok\n" STRONG,
+	         "min_length=8 [common-password] effective etc/security/pwquality.conf:1\nmodule=pam_pwquality "
+	         "pam_unix [common-password] effective etc/pam.d/common-password:1\n"},
+	        {"a used password makes pam_unix ask again, past pam_pwquality", "password",
+	         COMMON "password requisite pam_pwquality.so\npassword required pam_unix.so remember=5\n" STRONG,
+	         "enforced=no [common-password] effective etc/pam.d/common-password:1 # pam_pwquality at "
+	         "'etc/pam.d/common-password' line 1 does not count: "
+	         "when it refuses by itself, pam_unix on line 2 asks for a password again, since it has no "
+	         "use_authtok\nremember=5 [common-password] effective etc/pam.d/common-password:2\n"},
+	        {"so does pam_pwhistory with retry", "password",
+	         COMMON "password requisite pam_pwquality.so\npassword requisite pam_pwhistory.so remember=5 "
+	                "retry=3\npassword required pam_unix.so use_authtok\n" STRONG,
+	         "enforced=no [common-password] effective etc/pam.d/common-password:1\nremember=5 [common-password] "
+	         "effective etc/pam.d/common-password:2\n"},
+	        {"pam_pwhistory that takes what pam_pwquality accepted", "password",
+	         COMMON "password requisite pam_pwquality.so\npassword requisite pam_pwhistory.so remember=5 "
+	                "use_authtok\npassword required pam_unix.so use_authtok\n" STRONG,
+	         "enforced=yes [common-password] effective etc/pam.d/common-password:1\nremember=5 [common-password] "
+	         "effective etc/pam.d/common-password:2\n"},
+	        {"a history behind the password is none", "password",
+	         COMMON "password required pam_unix.so\npassword required pam_pwhistory.so remember=5\n",
+	         "remember=0 [common-password] effective etc/pam.d/common-password:1\n"},
+	        {"nobody asks for a password: none can be set", "password",
+	         COMMON "password required pam_unix.so use_authtok\n", "@effective\nmin_length -\n"},
+	        {"two jumps that end nowhere: none can be set", "password",
+	         COMMON "password [success=1 default=ignore] pam_unix.so\npassword requisite pam_deny.so\n",
+	         "min_length -\n"},
+	        {"a jump of Debian over a module that counts", "password",
+	         COMMON "password [success=1 default=ignore] pam_succeed_if.so user = root\npassword requisite "
+	                "pam_pwquality.so\npassword [success=1 default=ignore] pam_unix.so use_authtok\n"
+	                "password requisite pam_deny.so\npassword required pam_permit.so\n" STRONG,
+	         "enforced=yes [common-password] effective etc/pam.d/common-password:2\n"},
+	        {"two lines of pam_pwquality: the stronger counts", "password",
+	         COMMON "password requisite pam_pwquality.so minlen=8\npassword requisite pam_pwquality.so minlen=14 "
+	                "use_authtok\npassword required pam_unix.so use_authtok\n",
+	         "min_length=14 [common-password] effective etc/pam.d/common-password:2\n"},
+	        {"minlen=15 with four credits of -1 (K-ISMS)", "password",
+	         DEBIAN CONF "minlen = 15\ndcredit=-1\nucredit=-1\nlcredit=-1\nocredit=-1\n",
+	         "min_length=15 [common-password] effective etc/security/pwquality.conf:1\ndemands_symbol=yes "
+	         "[common-password] effective etc/security/pwquality.conf:5\n"},
+	        {"three classes with digits and symbols demanded prove letters", "password",
+	         DEBIAN CONF "minclass=3\ndcredit=-1\nocredit=-1\n",
+	         "demands_letter=yes [common-password] effective etc/security/pwquality.conf:1\n"},
+	        {"local_users_only leaves others out", "password", DEBIAN CONF "local_users_only\n",
+	         "enforced=yes [common-password] effective etc/pam.d/common-password:1 # local_users_only: users of "
+	         "other directories are not held to it\n"},
 	        {"required, and pam_unix asks again by itself (use_authok is a typo)", "password",
 	         COMMON "password required pam_pwquality.so\npassword required pam_unix.so use_authok\n" STRONG,
 	         "enforced=no [common-password] effective etc/pam.d/common-password:1 # pam_pwquality at "
@@ -175,19 +297,23 @@ static void test_password(void **state)
 	        {"a jump over it", "password",
 	         COMMON "password [success=1 default=ignore] pam_succeed_if.so user ingroup staff\npassword requisite "
 	                "pam_pwquality.so\n"
-	                "password required pam_unix.so use_authtok\n" STRONG,
+	                "password required pam_unix.so\n" STRONG,
 	         "enforced=no [common-password] effective etc/pam.d/common-password:2 # pam_pwquality at "
 	         "'etc/pam.d/common-password' line 2 does not "
 	         "count: pam_succeed_if on line 1 can end the stack or jump over it\n"},
+	        {"a jump over it, to a module that takes what is there: nothing is there", "password",
+	         COMMON "password [success=1 default=ignore] pam_succeed_if.so user ingroup staff\npassword requisite "
+	                "pam_pwquality.so\npassword required pam_unix.so use_authtok\n" STRONG,
+	         "enforced=yes [common-password] effective etc/pam.d/common-password:2\n"},
 	        {"a jump for root alone", "password",
 	         COMMON "password [success=1 default=ignore] pam_succeed_if.so user = root\npassword requisite "
 	                "pam_pwquality.so enforce_for_root\n"
-	                "password required pam_unix.so use_authtok\n" STRONG,
+	                "password required pam_unix.so\n" STRONG,
 	         "enforced=yes [common-password] effective etc/pam.d/common-password:2\nroot_enforced=no "
 	         "[common-password] effective "
 	         "etc/pam.d/common-password:2\n"},
 	        {"a stack that ends before anything is stored is no way round", "password",
-	         COMMON "password sufficient pam_permit.so\npassword requisite pam_pwquality.so\npassword required "
+	         COMMON "password sufficient pam_localuser.so\npassword requisite pam_pwquality.so\npassword required "
 	                "pam_unix.so use_authtok\n" STRONG,
 	         "enforced=yes [common-password] effective etc/pam.d/common-password:2\n"},
 	        {"enforcing = 0 only warns", "password", DEBIAN STRONG "enforcing = 0\n",
@@ -229,12 +355,28 @@ static void test_password(void **state)
 	        {"a file that was not collected, of another type", "password",
 	         PAM("x") "auth include nowhere\n" DEBIAN STRONG,
 	         "@effective\nenforced=yes [common-password] effective etc/pam.d/common-password:1\n"},
-	        {"of this type", "password", PAM("x") "password include nowhere\n" DEBIAN STRONG, "@not_collected\n"},
+	        {"of this type", "password", RHEL PAM("x") "password include nowhere\n" DEBIAN STRONG,
+	         "@not_collected\n"},
+	        {"that Debian would not look for elsewhere: x sets no password", "password",
+	         PAM("x") "password include nowhere\npassword required pam_unix.so\n" DEBIAN STRONG,
+	         "@effective\nenforced=yes [common-password] effective etc/pam.d/common-password:1\nenforced= [x] "
+	         "error etc/pam.d/x:1\n"},
 	        {"an include that is not there", "password",
 	         COMMON "password include /etc/nothing\npassword required pam_unix.so\n",
-	         "enforced= [common-password] error etc/pam.d/common-password:2 # the stack includes '/etc/nothing', "
-	         "which "
-	         "is not there\n"},
+	         "enforced= [common-password] error etc/pam.d/common-password:1 # no password can be set here: "
+	         "'etc/pam.d/common-password' line 1: the included file is not there\n"},
+	        {"an option that pam_passwdqc does not know", "password",
+	         COMMON "password requisite pam_passwdqc.so min=8,9,8,8,8\npassword required pam_unix.so use_authtok\n",
+	         "enforced= [common-password] error etc/pam.d/common-password:1 # no password can be set here: "
+	         "'etc/pam.d/common-password' line 1: it takes no 'min=8,9,8,8,8', and fails\n"},
+	        {"pam_passwdqc's random passwords alone", "password",
+	         COMMON "password requisite pam_passwdqc.so min=disabled,24,11,8,7 passphrase=0 "
+	                "enforce=users\npassword required pam_unix.so use_authtok\n",
+	         "min_length=7 [common-password] effective etc/pam.d/common-password:1\nroot_enforced=no "
+	         "[common-password] effective etc/pam.d/common-password:1\n"},
+	        {"a service without password lines has those of other", "password",
+	         PAM("sshd") "auth required pam_unix.so\n" PAM("other") "password required pam_unix.so\n",
+	         "min_length=6 [other] effective etc/pam.d/other:1\n"},
 	        {"pwquality.conf was not collected", "password", "--- etc/os-release\nID=debian\n" DEBIAN,
 	         "@not_collected\n", true},
 	};
@@ -251,20 +393,155 @@ static void test_faillock(void **state)
 {
 	(void)state;
 	static const struct resolve_case cases[] = {
-	        {"file, then arguments; keys have case, bad lines are passed over", "faillock",
+	        {"the call that refuses decides, authfail does not; keys have case, bad lines are passed over",
+	         "faillock",
 	         LOCKOUT "--- etc/security/faillock.conf\ndeny = 4\nDENY = 9\nunlock_time = never\nfail_interval = "
 	                 "soon\neven_deny_root\n",
 	         "@effective\ncalled=yes effective etc/pam.d/common-auth:1\n"
-	         "deny=5 effective etc/pam.d/common-auth:3 (4 etc/security/faillock.conf:1)\nunlock_time=0 effective "
-	         "etc/security/faillock.conf:3\n"
-	         "fail_interval=900 default\neven_deny_root=yes effective etc/security/faillock.conf:5\n"},
-	        {"authfail without preauth or account is not enough", "faillock",
-	         PAM("common-auth") "auth [default=die] pam_faillock.so authfail\n--- etc/security/faillock.conf\ndeny "
+	         "deny=4 effective etc/security/faillock.conf:1\nunlock_time=0 effective etc/security/faillock.conf:3\n"
+	         "fail_interval=900 default\neven_deny_root=yes effective "
+	         "etc/security/faillock.conf:5\nroot_unlock_time=0 default etc/security/faillock.conf:3\n"},
+	        {"its arguments beat the file; numbers are read as far as they go", "faillock",
+	         PAM("common-auth") "auth required pam_faillock.so deny=5 unlock_time=900s\nauth sufficient "
+	                            "pam_unix.so\nauth [default=die] pam_faillock.so authfail\n--- "
+	                            "etc/security/faillock.conf\ndeny = 6\n",
+	         "called=yes effective etc/pam.d/common-auth:1\ndeny=5 effective etc/pam.d/common-auth:1 (6 "
+	         "etc/security/faillock.conf:1)\nunlock_time=900 effective etc/pam.d/common-auth:1\n"},
+	        {"authfail counts, and nothing refuses; account only resets", "faillock",
+	         PAM("common-auth") "auth sufficient pam_unix.so\nauth [default=die] pam_faillock.so authfail\naccount "
+	                            "required pam_faillock.so\n--- etc/security/faillock.conf\ndeny "
 	                            "= 4\n",
-	         "@not_in_force\ncalled=no effective etc/pam.d/common-auth:1\ndeny=4 not_in_force "
+	         "@not_in_force\ncalled=no effective etc/pam.d/common-auth:2 # pam_faillock never refuses: there is "
+	         "neither preauth nor authsucc\ndeny=4 not_in_force "
 	         "etc/security/faillock.conf:1\n"},
+	        {"any password gets in", "faillock",
+	         PAM("common-auth") "auth required pam_faillock.so preauth\nauth sufficient pam_unix.so\n",
+	         "called=no effective etc/pam.d/common-auth:1 # a wrong password can be tried without pam_faillock "
+	         "counting it\n"},
+	        {"authfail counts up to its own deny", "faillock",
+	         PAM("common-auth") "auth required pam_faillock.so preauth deny=5\nauth sufficient pam_unix.so\nauth "
+	                            "[default=die] pam_faillock.so authfail\n",
+	         "called=no effective etc/pam.d/common-auth:1 # authfail counts up to its own deny, which is less than "
+	         "that of the call that refuses\n"},
+	        {"authsucc that is called after wrong passwords, too", "faillock",
+	         PAM("common-auth") "auth required pam_faillock.so preauth\nauth [success=1 default=ignore] "
+	                            "pam_unix.so\nauth sufficient pam_faillock.so authfail\nauth sufficient "
+	                            "pam_faillock.so authsucc\nauth required pam_deny.so\n",
+	         "called=no effective etc/pam.d/common-auth:1\n"},
+	        {"authsucc refuses", "faillock",
+	         PAM("common-auth") "auth [success=1 default=bad] pam_unix.so\nauth [default=die] pam_faillock.so "
+	                            "authfail\nauth sufficient pam_faillock.so authsucc deny=2\nauth required "
+	                            "pam_deny.so\n",
+	         "called=yes effective etc/pam.d/common-auth:3\ndeny=2 effective etc/pam.d/common-auth:3\n"},
+	        {"preauth that is optional lets the right password in", "faillock",
+	         PAM("common-auth") "auth optional pam_faillock.so preauth\nauth sufficient pam_unix.so\nauth "
+	                            "[default=die] pam_faillock.so authfail\n",
+	         "called=no effective etc/pam.d/common-auth:1 # the right password gets a locked account in all the "
+	         "same\n"},
+	        {"a jump past authfail", "faillock",
+	         PAM("common-auth") "auth required pam_faillock.so preauth\nauth [success=2 default=1] "
+	                            "pam_unix.so\nauth [default=die] pam_faillock.so authfail\nauth requisite "
+	                            "pam_deny.so\nauth required pam_permit.so\n",
+	         "called=no effective etc/pam.d/common-auth:1 # a wrong password can be tried without pam_faillock "
+	         "counting it\n"},
+	        {"RHEL with authselect's with-faillock", "faillock",
+	         RHEL PAM(
+	                 "system-auth") "auth required pam_env.so\nauth required pam_faildelay.so delay=2000000\nauth "
+	                                "required pam_faillock.so preauth silent\n"
+	                                "auth [default=1 ignore=ignore success=ok] pam_usertype.so isregular\nauth "
+	                                "[default=1 ignore=ignore success=ok] pam_localuser.so\n"
+	                                "auth sufficient pam_unix.so nullok\nauth [default=1 ignore=ignore success=ok] "
+	                                "pam_usertype.so isregular\nauth sufficient pam_sss.so forward_pass\n"
+	                                "auth required pam_faillock.so authfail\nauth required pam_deny.so\naccount "
+	                                "required pam_faillock.so\n",
+	         "@effective\ncalled=yes effective etc/pam.d/system-auth:3\ndeny=3 default\n"},
+	        {"one stack locks, the other does not", "faillock",
+	         RHEL LOCKOUT PAM("password-auth") "auth sufficient pam_unix.so\nauth required pam_deny.so\n",
+	         "@effective\ncalled=yes [common-auth] effective etc/pam.d/common-auth:1\ncalled=no [password-auth] "
+	         "effective etc/pam.d/password-auth:1\n"},
 	        {"nobody calls it, and there is no file", "faillock", PAM("common-auth") "auth required pam_unix.so\n",
 	         "@absent\n"},
+	        {"a file that nobody reads", "faillock",
+	         PAM("common-auth") "auth required pam_unix.so\n--- etc/security/faillock.conf\ndeny = 4\n",
+	         "@not_in_force # no PAM stack calls pam_faillock\ncalled=no effective etc/pam.d/common-auth:1\ndeny=4 "
+	         "not_in_force etc/security/faillock.conf:1\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+static void test_unix(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"arguments beat login.defs; the last of them counts", "pam_unix",
+	         PAM("x") "auth required pam_unix.so nullok_secure\naccount required pam_unix.so "
+	                  "broken_shadow\npassword required pam_unix.so md5 sha512 rounds=65536 minlen=12 remember=5 "
+	                  "obscure use_authtok\n"
+	                  "--- etc/login.defs\nENCRYPT_METHOD MD5\n",
+	         "@effective\nnullok=yes [x] effective etc/pam.d/x:1\nbroken_shadow=yes [x] effective "
+	         "etc/pam.d/x:2\nno_pass_expiry=no [x] default\n"
+	         "method=sha512 [x] effective etc/pam.d/x:3 (MD5 etc/login.defs:1)\nrounds=65536 [x] effective "
+	         "etc/pam.d/x:3\nminlen=12 [x] effective etc/pam.d/x:3\n"
+	         "remember=5 [x] effective etc/pam.d/x:3\nobscure=yes [x] effective etc/pam.d/x:3\nuse_authtok=yes [x] "
+	         "effective etc/pam.d/x:3\n"},
+	        {"login.defs: the first line of a key, in any case, # anywhere", "pam_unix",
+	         PAM("x") "password required pam_unix.so\n--- etc/login.defs\nencrypt_method sha256 # "
+	                  "x\nENCRYPT_METHOD YESCRYPT\nSHA_CRYPT_MAX_ROUNDS 2000\n",
+	         "method=sha256 [x] effective etc/login.defs:1\nrounds=2000 [x] effective etc/login.defs:3\nminlen=6 "
+	         "[x] default\n"},
+	        {"a method that pam_unix does not know is DES", "pam_unix",
+	         RHEL PAM("x") "password required pam_unix.so\n--- etc/login.defs\nENCRYPT_METHOD BCRYPT\n",
+	         "method=des [x] effective etc/login.defs:1 # pam_unix knows no ENCRYPT_METHOD 'BCRYPT'\nminlen=0 [x] "
+	         "default\nobscure -\n"},
+	        {"nothing said is DES", "pam_unix", PAM("x") "password required pam_unix.so\n--- etc/login.defs\n",
+	         "method=des [x] default\nrounds -\n"},
+	        {"rounds that make no sense", "pam_unix",
+	         PAM("x") "password required pam_unix.so yescrypt rounds=65536\npassword required pam_unix.so sha512 "
+	                  "rounds=10\n",
+	         "rounds=5 [x line 1] effective etc/pam.d/x:1\nrounds=5000 [x line 2] effective etc/pam.d/x:2\n"},
+	        {"a line that is never reached is not shown", "pam_unix",
+	         PAM("x") "auth requisite pam_deny.so\nauth required pam_unix.so nullok\n", "@absent\nnullok -\n"},
+	        {"login.defs was not collected, and decides", "pam_unix", PAM("x") "password required pam_unix.so\n",
+	         "@not_collected\n", true},
+	        {"login.defs was not collected, and does not", "pam_unix",
+	         "--- etc/os-release\nID=debian\n" PAM("x") "password required pam_unix.so yescrypt\n",
+	         "@effective\nmethod=yescrypt [x] effective etc/pam.d/x:1\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+#define HISTORY "password requisite pam_pwhistory.so "
+#define STORE   "\npassword required pam_unix.so use_authtok\n"
+#define NEW     "--- etc/os-release\nID=debian\nVERSION_ID=\"13\"\n"
+
+static void test_pwhistory(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"defaults, the file (the first line of a key), arguments", "pwhistory",
+	         NEW PAM("x") HISTORY
+	         "retry=2" STORE
+	         "--- etc/security/pwhistory.conf\nremember = 24\nREMEMBER=3\nenforce_for_root\nretry = x\n",
+	         "@effective\nremember=24 effective etc/security/pwhistory.conf:1\nretry=2 effective "
+	         "etc/pam.d/x:1\nenforce_for_root=yes effective "
+	         "etc/security/pwhistory.conf:3\nfile=/etc/security/opasswd default\n"},
+	        {"Debian 12's version reads no file", "pwhistory",
+	         PAM("x") HISTORY STORE "--- etc/security/pwhistory.conf\nremember = 24\n",
+	         "remember=10 default\nenforce_for_root=no default\n"},
+	        {"numbers are bounded", "pwhistory", PAM("x") HISTORY "remember=1000 retry=-1" STORE,
+	         "remember=400 effective etc/pam.d/x:1\nretry=1 effective etc/pam.d/x:1\n"},
+	        {"behind the module that stores", "pwhistory",
+	         PAM("x") "password sufficient pam_unix.so\n" HISTORY "remember=5\n",
+	         "remember=5 not_in_force etc/pam.d/x:2 # pam_unix on line 1 can end the stack or jump over it\n"},
+	        {"two calls", "pwhistory", PAM("x") HISTORY "remember=5" STORE PAM("y") HISTORY "remember=7" STORE,
+	         "remember=5 [x] effective etc/pam.d/x:1\nremember=7 [y] effective etc/pam.d/y:1\n"},
+	        {"nobody calls it", "pwhistory",
+	         NEW PAM("x") "password required pam_unix.so\n--- etc/security/pwhistory.conf\nremember = 24\n",
+	         "@not_in_force # no PAM password stack calls pam_pwhistory\nremember=24 not_in_force "
+	         "etc/security/pwhistory.conf:1\n"},
+	        {"and there is no file", "pwhistory", PAM("x") "password required pam_unix.so\n", "@absent\n"},
+	        {"the file was not collected", "pwhistory",
+	         "--- etc/os-release\nID=debian\nVERSION_ID=\"13\"\n" PAM("x") HISTORY STORE, "@not_collected\n", true},
 	};
 	RESOLVE_CHECK(cases);
 }
@@ -316,7 +593,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_stacks),   cmocka_unit_test(test_pwquality), cmocka_unit_test(test_password),
-	        cmocka_unit_test(test_faillock), cmocka_unit_test(test_credits),
+	        cmocka_unit_test(test_faillock), cmocka_unit_test(test_unix),      cmocka_unit_test(test_pwhistory),
+	        cmocka_unit_test(test_credits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
