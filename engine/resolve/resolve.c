@@ -17,6 +17,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("faillock"), kj_resolve_faillock, NULL,
          "pam_faillock: its file, then its arguments in PAM stacks"},
         {KJ_STR_INIT("group"), kj_resolve_group, kj_group_columns, "/etc/group as glibc reads it"},
+        {KJ_STR_INIT("kscreenlocker"), kj_resolve_kscreenlocker, NULL,
+         "KDE's kscreenlockerrc, with [$i] and users' files"},
         {KJ_STR_INIT("last_update"), kj_resolve_last_update, NULL,
          "the day a package was last upgraded, from logs and lists"},
         {KJ_STR_INIT("listening"), kj_resolve_listening, kj_listening_columns,

@@ -119,6 +119,7 @@ void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, 
 void kj_resolve_modprobe(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_packages(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_mounts(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_kscreenlocker(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pam(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_pam_unix(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_password(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);

@@ -194,6 +194,44 @@ static void test_dconf(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+#define KDE     "--- etc/xdg/kscreenlockerrc\n"
+#define KDE_OWN "--- home/sato/.config/kscreenlockerrc\n"
+
+static void test_kde(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"minutes, and the user may change them", "kscreenlocker", KDE "[Daemon]\nTimeout=10\nAutolock=no\n",
+	         "@effective\nTimeout=10 effective etc/xdg/kscreenlockerrc:2\nAutolock=false effective "
+	         "etc/xdg/kscreenlockerrc:3\nLockGrace=5 default\nLockOnResume=true default\n"},
+	        {"an immutable group locks what it does not name too", "kscreenlocker",
+	         KDE "[Daemon][$i]\nTimeout=10\n" KDE_OWN "[Daemon]\nTimeout=0\nAutolock=false\n",
+	         "Timeout=10 effective etc/xdg/kscreenlockerrc:2 locked\nAutolock=true default locked\n"},
+	        {"so does an immutable file", "kscreenlocker",
+	         KDE "[$i]\n[Daemon]\nTimeout=10\n" KDE_OWN "[Daemon]\nTimeout=0\n",
+	         "Timeout=10 effective etc/xdg/kscreenlockerrc:3 locked\nAutolock=true default locked\n"},
+	        {"an immutable key locks itself", "kscreenlocker", KDE "[Daemon]\nTimeout[$i]=10\n",
+	         "Timeout=10 effective etc/xdg/kscreenlockerrc:2 locked\nAutolock=true default\n"},
+	        {"of an immutable group the first value counts", "kscreenlocker",
+	         KDE "[Daemon][$i]\nTimeout=10\nTimeout=90\n",
+	         "Timeout=10 effective etc/xdg/kscreenlockerrc:2 locked (90 etc/xdg/kscreenlockerrc:3)\n"},
+	        {"else the last", "kscreenlocker", KDE "[Daemon]\nTimeout=10\nTimeout=90\n",
+	         "Timeout=90 effective etc/xdg/kscreenlockerrc:3 (10 etc/xdg/kscreenlockerrc:2)\n"},
+	        {"what a user changes is a scope", "kscreenlocker",
+	         KDE "[Daemon]\nTimeout=10\n" KDE_OWN "[Daemon]\nTimeout=0\nLockGrace[$d]\n",
+	         "Timeout=10 effective etc/xdg/kscreenlockerrc:2\nTimeout=0 [user sato] effective "
+	         "home/sato/.config/kscreenlockerrc:2 (10 etc/xdg/kscreenlockerrc:2)\nLockGrace=5 default\nLockGrace=5 "
+	         "[user sato] default "
+	         "home/sato/.config/kscreenlockerrc:3\n"},
+	        {"another group is another thing", "kscreenlocker", KDE "[Greeter]\nTimeout=10\n",
+	         "Timeout=5 default\nGreeter/Timeout=10 effective etc/xdg/kscreenlockerrc:2\n"},
+	        {"no file: the defaults", "kscreenlocker", "--- etc/xdg/\n--- etc/xdg/x\n",
+	         "@absent\nTimeout=5 default\n"},
+	        {"not collected", "kscreenlocker", "--- etc/os-release\nID=debian\n", "@not_collected\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 #define REG(name) "--- " name ".reg\nWindows Registry Editor Version 5.00\n\n"
 #define SYSTEM    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System]\n"
 #define POLICY    "[HKEY_CURRENT_USER\\Software\\Policies\\Microsoft\\Windows\\Control Panel\\Desktop]\n"
@@ -258,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_shell),
 	        cmocka_unit_test(test_dconf),
+	        cmocka_unit_test(test_kde),
 	        cmocka_unit_test(test_windows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
