@@ -49,6 +49,7 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("systemd"), kj_resolve_systemd, NULL, "a daemon's main file and drop-ins, with types of values"},
         {KJ_STR_INIT("unattended_upgrades"), kj_resolve_unattended, NULL,
          "what apt.systemd.daily and unattended-upgrade would do"},
+        {KJ_STR_INIT("tmux"), kj_resolve_tmux, NULL, "tmux.conf of the system and of users, for the lock"},
         {KJ_STR_INIT("units"), kj_resolve_units, kj_units_columns,
          "units of systemd, as systemctl is-enabled has them"},
         {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},

@@ -137,6 +137,7 @@ void kj_resolve_sudo_admins(struct kj_host *host, const struct kj_source *source
 void kj_resolve_sudoers(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_units(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_unattended(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_tmux(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_account_columns[];
 extern const char *const kj_apt_columns[];

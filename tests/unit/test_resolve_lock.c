@@ -232,6 +232,46 @@ static void test_kde(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+#define TMUX "--- etc/tmux.conf\n"
+
+static void test_tmux(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"the last one counts", "tmux",
+	         TMUX "set -g lock-after-time 600\nset-option -g lock-after-time 900 # why\nset -g lock-command 'vlock "
+	              "-a'\n",
+	         "@effective\nlock-after-time=900 effective etc/tmux.conf:2 (600 etc/tmux.conf:1)\nlock-command=vlock "
+	         "-a effective "
+	         "etc/tmux.conf:3\n"},
+	        {"without -g a session is meant", "tmux", TMUX "set lock-after-time 600\n",
+	         "lock-after-time=0 default\nlock-command=lock -np default\n"},
+	        {"taken back", "tmux", TMUX "set -g lock-after-time 600\nset -gu lock-after-time\n",
+	         "lock-after-time=0 default etc/tmux.conf:2 (600 etc/tmux.conf:1)\n"},
+	        {"no number: the line is lost, and the commands after it on the line", "tmux",
+	         TMUX "set -g lock-after-time 10m; set -g lock-command vlock\n",
+	         "lock-after-time=0 default\nlock-command=lock -np default\n"},
+	        {"a command that nobody knows: tmux may run no line", "tmux", TMUX "set -g lock-after-time 600\nfoo\n",
+	         "lock-after-time=600 error etc/tmux.conf:1\n"},
+	        {"conditions are left open", "tmux", TMUX "%if #{x}\nset -g lock-after-time 600\n%endif\n",
+	         "lock-after-time=600 error etc/tmux.conf:2\n"},
+	        {"what a key would do is not done", "tmux", TMUX "bind x { set -g lock-after-time 3 }\n",
+	         "lock-after-time=0 default\n"},
+	        {"another file, and the user's own", "tmux",
+	         TMUX "source-file -q /etc/site.conf\n--- etc/site.conf\nset -g lock-after-time 600\n"
+	              "--- home/sato/.tmux.conf\nset -g lock-after-time 0\n",
+	         "lock-after-time=600 effective etc/site.conf:1\nlock-after-time=0 [user sato] effective "
+	         "home/sato/.tmux.conf:1 (600 "
+	         "etc/site.conf:1)\n"},
+	        {"files that name each other end", "tmux",
+	         TMUX "source /etc/tmux.conf\nsource /etc/tmux.conf\nset -g lock-after-time 5\n", "@effective\n"},
+	        {"a block without an end", "tmux", TMUX "bind x {\nset -g lock-after-time 5\n",
+	         "lock-after-time=0 error\n"},
+	        {"not collected", "tmux", "--- etc/os-release\nID=debian\n", "@not_collected\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 #define REG(name) "--- " name ".reg\nWindows Registry Editor Version 5.00\n\n"
 #define SYSTEM    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System]\n"
 #define POLICY    "[HKEY_CURRENT_USER\\Software\\Policies\\Microsoft\\Windows\\Control Panel\\Desktop]\n"
@@ -294,10 +334,8 @@ static void test_windows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_shell),
-	        cmocka_unit_test(test_dconf),
-	        cmocka_unit_test(test_kde),
-	        cmocka_unit_test(test_windows),
+	        cmocka_unit_test(test_shell), cmocka_unit_test(test_dconf),   cmocka_unit_test(test_kde),
+	        cmocka_unit_test(test_tmux),  cmocka_unit_test(test_windows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
