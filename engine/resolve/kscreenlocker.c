@@ -87,16 +87,18 @@ static void set(struct reading *r, kj_str key, kj_str value, bool locked, bool d
 	kj_str group = r->group.n ? r->group : KJ_STR("<default>");
 	kj_str name =
 	        kj_str_eq(group, KJ_STR("Daemon")) ? key : kj_str_fmt(arena, "%.*s/%.*s", KJ_FMT(group), KJ_FMT(key));
-	void **place = kj_map_at(arena, &r->config->entries, name);
-	struct entry *entry = *place ? *place : KJ_NEW(arena, struct entry);
+	struct entry *entry = kj_map_get(&r->config->entries, name);
 	struct kj_origin origin = {r->text, r->line, 1};
-	if (*place && entry->locked) {
+	if (!entry && deleted) /* nothing to take back, and nothing is noted: not even that the group is immutable */
+		return;
+	if (!entry)
+		*kj_map_at(arena, &r->config->entries, name) = entry = KJ_NEW(arena, struct entry);
+	if (entry->locked) {
 		KJ_PUSH(arena, &entry->overrides, (struct kj_overridden){value, origin});
 		return;
 	}
-	if (*place && entry->value.p)
+	if (entry->value.p)
 		KJ_PUSH(arena, &entry->overrides, (struct kj_overridden){entry->value, entry->origin});
-	*place = entry;
 	entry->group = r->group;
 	entry->value = deleted ? (kj_str){NULL, 0} : value;
 	entry->origin = origin;
@@ -182,17 +184,14 @@ static void show_system(struct config *c)
 /* KEY[$d] takes back what files before have: the program's default holds again. */
 static void add_default(struct config *c, kj_str key, const struct entry *entry, kj_str scope)
 {
-	for (size_t d = 0; d < c->source->default_count; d++) {
-		const struct kj_default *group = &c->source->defaults[d];
-		for (size_t i = 0; i < group->n; i++) {
-			if (!kj_str_eq(group->pair[i].key->text, key))
-				continue;
-			add(c, key, entry, scope);
-			struct kj_setting *s = &c->out->settings.at[c->out->settings.n - 1];
-			s->value = group->pair[i].value->text;
-			s->state = KJ_STATE_DEFAULT;
-		}
-	}
+	add(c, key, entry, scope);
+	struct kj_setting *s = &c->out->settings.at[c->out->settings.n - 1];
+	s->state = KJ_STATE_DEFAULT;
+	s->value = KJ_STR("");
+	for (size_t d = 0; d < c->source->default_count; d++)
+		for (size_t i = 0; i < c->source->defaults[d].n; i++)
+			if (kj_str_eq(c->source->defaults[d].pair[i].key->text, key))
+				s->value = c->source->defaults[d].pair[i].value->text;
 }
 
 /* What the user's file makes otherwise. */

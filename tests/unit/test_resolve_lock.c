@@ -218,11 +218,14 @@ static void test_kde(void **state)
 	        {"else the last", "kscreenlocker", KDE "[Daemon]\nTimeout=10\nTimeout=90\n",
 	         "Timeout=90 effective etc/xdg/kscreenlockerrc:3 (10 etc/xdg/kscreenlockerrc:2)\n"},
 	        {"what a user changes is a scope", "kscreenlocker",
-	         KDE "[Daemon]\nTimeout=10\n" KDE_OWN "[Daemon]\nTimeout=0\nLockGrace[$d]\n",
+	         KDE "[Daemon]\nTimeout=10\nLockGrace=0\n" KDE_OWN "[Daemon]\nTimeout=0\nLockGrace[$d]\nAutolock[$d]\n",
 	         "Timeout=10 effective etc/xdg/kscreenlockerrc:2\nTimeout=0 [user sato] effective "
-	         "home/sato/.config/kscreenlockerrc:2 (10 etc/xdg/kscreenlockerrc:2)\nLockGrace=5 default\nLockGrace=5 "
-	         "[user sato] default "
-	         "home/sato/.config/kscreenlockerrc:3\n"},
+	         "home/sato/.config/kscreenlockerrc:2 (10 etc/xdg/kscreenlockerrc:2)\nLockGrace=0 effective "
+	         "etc/xdg/kscreenlockerrc:3\nLockGrace=5 [user sato] default home/sato/.config/kscreenlockerrc:3 (0 "
+	         "etc/xdg/kscreenlockerrc:3)\nAutolock=true default\n"},
+	        {"a value taken back in an immutable group may be set again", "kscreenlocker",
+	         KDE "[Daemon][$i]\nTimeout[$d]\nTimeout=7\n",
+	         "Timeout=7 effective etc/xdg/kscreenlockerrc:3 locked\n"},
 	        {"another group is another thing", "kscreenlocker", KDE "[Greeter]\nTimeout=10\n",
 	         "Timeout=5 default\nGreeter/Timeout=10 effective etc/xdg/kscreenlockerrc:2\n"},
 	        {"no file: the defaults", "kscreenlocker", "--- etc/xdg/\n--- etc/xdg/x\n",
