@@ -89,6 +89,11 @@ static enum kj_truth value_truth(const struct setting_query *q, const struct kj_
 		*reason = kj_say(arena, "%.*s: %.*s", "%.*s: %.*s", KJ_FMT(s->key), KJ_FMT(s->note));
 		return KJ_BROKEN;
 	}
+	if (s->state == KJ_STATE_NOT_COLLECTED) {
+		*reason = kj_say(arena, "%.*s is not known: %.*s", "%.*s は不明です: %.*s", KJ_FMT(s->key),
+		                 KJ_FMT(s->note));
+		return KJ_MAYBE;
+	}
 	if (s->state == KJ_STATE_NOT_IN_FORCE) {
 		kj_str why = s->note.n ? s->note : q->resolved->message;
 		*reason = kj_say(arena, "%.*s is set but not in force: %.*s",

@@ -28,10 +28,12 @@ struct kj_overridden {
 };
 
 struct kj_setting {
-	kj_str key;          /* in the program's own spelling: sshd in lower case */
-	kj_str value;        /* the effective one, normalised by the resolver */
-	kj_str scope;        /* "" is global; sshd: the criteria of the Match */
-	enum kj_state state; /* EFFECTIVE, DEFAULT, NOT_IN_FORCE or ERROR */
+	kj_str key;   /* in the program's own spelling: sshd in lower case */
+	kj_str value; /* the effective one, normalised by the resolver */
+	kj_str scope; /* "" is global; sshd: the criteria of the Match */
+	/* EFFECTIVE, DEFAULT, NOT_IN_FORCE, ERROR; or NOT_COLLECTED: a file that decides it was not, and `note` says
+	   which */
+	enum kj_state state;
 	struct kj_origin origin;
 	bool locked;      /* the user cannot change it (dconf locks, readonly, machine policy) */
 	bool lockable;    /* locks have a meaning for this source */

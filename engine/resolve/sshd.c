@@ -15,6 +15,7 @@ struct reader {
 	size_t rows_seen;
 	struct kj_map subsystems;
 	bool methods_set;
+	bool port_given; /* by -p */
 	size_t ports;
 };
 
@@ -94,6 +95,8 @@ static void take_setting(struct reader *r, const struct kj_rows *rows, const str
 		       kj_str_fmt(r->config.host->arena, "%.*s: %.*s", KJ_FMT(keyword), KJ_FMT(value.problem)));
 		return;
 	}
+	if (r->port_given && kj_str_eq(key->name, KJ_STR("port")))
+		return;
 	if (key->flags & OPENSSH_MUTE || !value.out.n || !check_whole(r, row, &value, scope))
 		return;
 	struct sshd_line line = {key, row, scope, value.out.at, value.out.n, false, args.n ? args.arg[0] : KJ_STR("")};
@@ -110,6 +113,12 @@ static void include_pattern(struct reader *r, const struct kj_row *row, kj_str p
 	struct kj_host *host = r->config.host;
 	if (!kj_str_starts(pattern, KJ_STR("/")))
 		pattern = kj_str_fmt(host->arena, "/etc/ssh/%.*s", KJ_FMT(pattern));
+	/* of what crypto-policies makes, it is known what it can say */
+	if (kj_str_eq(kj_host_path(pattern), KJ_STR(SSHD_POLICY)) &&
+	    kj_export_read(host->export, kj_host_path(pattern))->state == KJ_ARTIFACT_NOT_COLLECTED) {
+		r->config.policy_unseen = r->config.policy_unseen ? r->config.policy_unseen : r->config.lines.n + 1;
+		return;
+	}
 	enum kj_presence presence;
 	struct kj_entry_list found = kj_export_glob(host->export, host->arena, kj_host_path(pattern), &presence);
 	if (presence == KJ_NOT_COLLECTED && !r->reads.hidden.n)
@@ -177,6 +186,22 @@ static void read_file(struct reader *r, const struct kj_read *read, struct sshd_
 		else
 			take_setting(r, rows, row, scope);
 	}
+}
+
+static void read_command(struct reader *r)
+{
+	struct sshd_command command = {0};
+	sshd_command_read(&r->config, &command);
+	for (size_t i = 0; i < command.lines.n; i++)
+		for (size_t k = 0; k < command.lines.at[i]->list.n; k++)
+			take_setting(r, command.lines.at[i], &command.lines.at[i]->list.at[k], (struct sshd_scope){0});
+	r->port_given = command.port;
+	if (command.policy_unseen)
+		r->config.policy_unseen = r->config.lines.n + 1;
+	if (!command.file.n)
+		return;
+	r->reads = (struct kj_reads){.looked_for = command.file};
+	kj_read_path(r->config.host, &r->reads, NULL, command.file, r->source->parser, r->source->options);
 }
 
 /* sshd's main() refuses a command without the user to run it. */
@@ -266,15 +291,19 @@ void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struc
 	struct kj_reads captured = {0};
 	kj_read_inputs(host, source, true, &captured);
 	kj_read_inputs(host, source, false, &r.reads);
+	read_command(&r);
 	size_t files = r.reads.list.n;
-	for (size_t i = 0; i < files; i++)
-		read_file(&r, &r.reads.list.at[i], (struct sshd_scope){0}, 0);
+	for (size_t i = 0; i < files; i++) {
+		struct kj_read read = r.reads.list.at[i]; /* the list grows by what it includes */
+		read_file(&r, &read, (struct sshd_scope){0}, 0);
+	}
 	check_commands(&r);
 	judge(&r);
 	r.config.sure = out->state == KJ_STATE_EFFECTIVE;
 	bool absent = out->state == KJ_STATE_ABSENT;
 	if (!absent && (files || captured.list.n))
 		sshd_apply(&r.config);
+	sshd_apply_unseen_policy(&r.config);
 	if (captured.list.n)
 		take_captured(&r, &captured);
 	else if (out->refused)

@@ -37,10 +37,26 @@ struct sshd_config {
 	struct openssh_build build;
 	struct kj_resolved *out;
 	KJ_VEC(struct sshd_line) lines; /* in the order in which sshd meets them */
+	size_t policy_unseen;           /* how many lines stood before crypto-policies' file, + 1; 0: it was seen */
 	bool sure;                      /* all files were seen: what no line says is not configured */
 };
 /* Lines to settings. */
 void sshd_apply(struct sshd_config *config);
+
+/* ---- sshd_command.c ---- */
+#define SSHD_POLICY "etc/crypto-policies/back-ends/opensshserver.config"
+
+/* What sshd is started with. */
+struct sshd_command {
+	KJ_VEC(const struct kj_rows *) lines; /* of -o and the like, one row each */
+	kj_str file;                          /* -f; empty: the usual one */
+	bool port;                            /* -p: Port in the file is passed over */
+	bool policy_unseen;
+};
+void sshd_command_read(struct sshd_config *config, struct sshd_command *out);
+/* Is it a keyword that crypto-policies sets? */
+bool sshd_is_policy_key(const struct openssh_key *key);
+void sshd_apply_unseen_policy(struct sshd_config *config);
 
 /* ---- sshd_captured.c ---- */
 /* The captured output of sshd -T takes the place of the global part. */

@@ -112,7 +112,7 @@ static void note_files(struct sshd_config *c, struct kj_setting *captured, const
 {
 	for (size_t i = 0; i < group->index.n; i++) {
 		const struct kj_setting *s = &files->settings.at[group->index.at[i]];
-		if (s->state == KJ_STATE_DEFAULT)
+		if (s->state == KJ_STATE_DEFAULT || s->state == KJ_STATE_NOT_COLLECTED)
 			continue;
 		kj_setting_override(c->host, captured, s->value, s->origin);
 		if (i < 3)

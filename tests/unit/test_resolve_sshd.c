@@ -312,11 +312,63 @@ static void test_evidence(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+#define RHEL8 RELEASE("rhel", "8.10")
+#define RHEL9 RELEASE("rhel", "9.4")
+
+static void test_command(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"options of the service beat the file", "sshd",
+	         MAIN "PermitRootLogin no\nPort 22\nPort 23\n--- etc/default/ssh\nSSHD_OPTS=\"-4 -p 2222 -o "
+	              "PermitRootLogin=yes\"\n",
+	         "permitrootlogin=yes effective etc/default/ssh:1 (no etc/ssh/sshd_config:1)\nport=2222 effective "
+	         "etc/default/ssh:1\naddressfamily=inet effective etc/default/ssh:1\n"},
+	        {"they may name another file", "sshd",
+	         MAIN "Port 22\n--- etc/default/ssh\nSSHD_OPTS=\"-f /etc/ssh/other\"\n--- etc/ssh/other\nPort 23\n",
+	         "port=23 effective etc/ssh/other:1\n"},
+	        {"a bad one keeps sshd from starting", "sshd",
+	         MAIN "Port 22\n--- etc/default/ssh\nSSHD_OPTS=-oPortt=1\n", "@not_in_force\n"},
+	        {"Red Hat's name for them; Debian's says nothing there", "sshd",
+	         RHEL9 MAIN "--- etc/sysconfig/sshd\nOPTIONS=\"-u0 -oX11Forwarding=yes\"\n--- "
+	                    "etc/default/ssh\nSSHD_OPTS=-oX11Forwarding=no\n",
+	         "x11forwarding=yes effective etc/sysconfig/sshd:1\n"},
+	        {"RHEL 8 passes the crypto policy on", "sshd",
+	         RHEL8 MAIN "Ciphers aes128-ctr\n--- etc/crypto-policies/back-ends/opensshserver.config\n"
+	                    "CRYPTO_POLICY='-oCiphers=aes256-ctr -oMACs=hmac-sha2-512'\n",
+	         "ciphers=aes256-ctr effective etc/crypto-policies/back-ends/opensshserver.config:1 (aes128-ctr "
+	         "etc/ssh/sshd_config:1)\nmacs=hmac-sha2-512 effective "
+	         "etc/crypto-policies/back-ends/opensshserver.config:1\n"},
+	        {"unless it is blanked", "sshd",
+	         RHEL8 MAIN "Ciphers aes128-ctr\n--- etc/sysconfig/sshd\nCRYPTO_POLICY=\n--- "
+	                    "etc/crypto-policies/back-ends/opensshserver.config\n"
+	                    "CRYPTO_POLICY='-oCiphers=aes256-ctr'\n",
+	         "ciphers=aes128-ctr effective etc/ssh/sshd_config:1\n"},
+	        {"a policy that was not collected", "sshd",
+	         RHEL8 MAIN "X11Forwarding yes\nCiphers aes128-ctr\n--- "
+	                    "etc/crypto-policies/back-ends/opensshserver.config -> "
+	                    "/usr/share/crypto-policies/DEFAULT/opensshserver.txt\n",
+	         "@effective\nx11forwarding=yes effective etc/ssh/sshd_config:1\nciphers=aes128-ctr not_collected "
+	         "etc/ssh/sshd_config:2 # /etc/crypto-policies/back-ends/opensshserver.config was not collected\n"},
+	        {"RHEL 9 includes it, and what stands before it holds", "sshd",
+	         RHEL9 MAIN "MACs hmac-sha2-512\nInclude "
+	                    "/etc/crypto-policies/back-ends/opensshserver.config\nPermitRootLogin no\n--- "
+	                    "etc/crypto-policies/back-ends/opensshserver.config -> "
+	                    "/usr/share/crypto-policies/DEFAULT/opensshserver.txt\n",
+	         "@effective\npermitrootlogin=no effective etc/ssh/sshd_config:3\nmacs=hmac-sha2-512 effective "
+	         "etc/ssh/"
+	         "sshd_config:1\nkexalgorithms=curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
+	         "ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-"
+	         "sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256 not_collected\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_precedence), cmocka_unit_test(test_values),   cmocka_unit_test(test_refusal),
-	        cmocka_unit_test(test_versions),   cmocka_unit_test(test_evidence),
+	        cmocka_unit_test(test_versions),   cmocka_unit_test(test_evidence), cmocka_unit_test(test_command),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
