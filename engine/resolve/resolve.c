@@ -9,6 +9,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("apt"), kj_resolve_apt, kj_apt_columns, "apt.conf.d and apt.conf, or a captured dump"},
         {KJ_STR_INIT("block_devices"), kj_resolve_block_devices, kj_block_devices_columns,
          "lsblk, with what each device lies on"},
+        {KJ_STR_INIT("apt_sources"), kj_resolve_apt_sources, kj_apt_sources_columns,
+         "sources.list and sources.list.d, one-line and deb822"},
         {KJ_STR_INIT("automatic_updates"), kj_resolve_automatic, NULL,
          "a file that says whether updates are installed, and units that obey it"},
         {KJ_STR_INIT("dconf"), kj_resolve_dconf, kj_dconf_columns,

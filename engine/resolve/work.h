@@ -106,9 +106,9 @@ bool kj_systemd_check(const struct kj_source *source, struct kj_diags *diags);
 
 /* ---- the named ones ---- */
 void kj_resolve_account(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
-void kj_resolve_automatic(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
-void kj_resolve_repos(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_apt_sources(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_automatic(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_block_devices(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_exports(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -128,6 +128,7 @@ void kj_resolve_pwhistory(struct kj_host *host, const struct kj_source *source, 
 void kj_resolve_pwquality(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_registry(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_register(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_repos(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_shell(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_ssh(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -141,6 +142,7 @@ void kj_resolve_tmux(struct kj_host *host, const struct kj_source *source, struc
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_account_columns[];
 extern const char *const kj_apt_columns[];
+extern const char *const kj_apt_sources_columns[];
 extern const char *const kj_group_columns[];
 extern const char *const kj_listening_columns[];
 /* What `with` declares. */

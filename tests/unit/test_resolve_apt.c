@@ -77,8 +77,43 @@ static void test_apt(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+#define LIST "--- etc/apt/sources.list\n"
+
+static void test_apt_sources(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"one line an entry", "apt_sources",
+	         LIST "# deb http://old/ s main\ndeb http://a/debian stable main contrib # x\ndeb-src [ arch=amd64 "
+	              "trusted=true "
+	              "signed-by=/k#1.gpg] https://b/ ./\n--- etc/apt/sources.list.d/\n",
+	         "@effective\n|deb|http://a/debian/|stable|main "
+	         "contrib|yes||||\n|deb-src|https://b/|./||yes|yes|/k#1.gpg||\n"},
+	        {"paragraphs: every type with every URI and suite; what is switched off is told", "apt_sources",
+	         LIST "--- etc/apt/sources.list.d/a.sources\n# c\nTypes: deb\nURIs: http://a\n http://b/\nSuites: s "
+	              "s-updates\n"
+	              "Components: main\nSigned-By: /k.gpg\n\nTypes: deb\nURIs: http://c\nSuites: s\nComponents: "
+	              "main\nEnabled: "
+	              "no\nTrusted: yes\n",
+	         "@effective\n|deb|http://a/|s|main|yes||/k.gpg||\n|deb|http://a/|s-updates|main|yes||/k.gpg||\n"
+	         "|deb|http://b/|s|main|yes||/k.gpg||\n|deb|http://b/|s-updates|main|yes||/k.gpg||\n|deb|http://c/"
+	         "|s|main|no|"
+	         "yes|||\n"},
+	        {"names that apt passes over", "apt_sources",
+	         LIST
+	         "--- etc/apt/sources.list.d/a.list.bak\ndeb http://a/ s main\n--- etc/apt/sources.list.d/b~.list\ndeb "
+	         "http://b/ s main\n--- etc/apt/sources.list.d/c.list\ndeb http://c/ s main\n",
+	         "@effective\n|deb|http://c/|s|main|yes||||\n"},
+	        {"a malformed entry", "apt_sources",
+	         LIST "deb http://a/ s main\ndeb http://a/ s\n--- etc/apt/sources.list.d/\n",
+	         "@not_in_force # 'etc/apt/sources.list' line 2: no component: apt stops with an error\n"},
+	        {"no apt", "apt_sources", "--- etc/x\n", "@absent\n"},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_apt)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_apt), cmocka_unit_test(test_apt_sources)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
