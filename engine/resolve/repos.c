@@ -61,7 +61,8 @@ static size_t column_of(kj_str key)
 	return i;
 }
 
-/* A value that is no boolean is logged, and what held before holds on. */
+/* Of a key that stands twice the last value counts alone: where that is no boolean, dnf logs it and what [main] says, or
+   the default, holds. */
 static void set(struct repos *r, struct repo *repo, kj_str key, kj_str value, const struct kj_row *row)
 {
 	size_t column = column_of(key);
@@ -73,7 +74,6 @@ static void set(struct repos *r, struct repo *repo, kj_str key, kj_str value, co
 		bad.bad = true;
 		bad.problem = "neither yes nor no: passed over";
 		KJ_PUSH(r->host->arena, &r->ignored, bad);
-		return;
 	}
 	repo->cell[column] = boolean ? truth(value) : value;
 }

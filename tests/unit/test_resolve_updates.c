@@ -22,6 +22,9 @@ static void test_repos(void **state)
 	        {"what is no boolean is passed over; without dnf.conf, yum.conf", "repos",
 	         "--- etc/yum.conf\n[main]\nsslverify=off\n" REPOS "a.repo\n[x]\nenabled=maybe\nmetalink=https://l\n",
 	         "@effective\n|x||yes|no|no|no||https://l|||\n"},
+	        {"of two values the last counts, even where it is none", "repos",
+	         "--- etc/dnf/dnf.conf\n" REPOS "a.repo\n[x]\nenabled=no\nenabled=maybe\n",
+	         "@effective\n|x||yes|no|no|yes|||||\n"},
 	        {"dnf5's overrides, by pattern", "repos",
 	         "--- etc/dnf/dnf.conf\n" REPOS "a.repo\n[epel]\nname=E\n[epel-testing]\nname=T\n--- "
 	         "etc/dnf/repos.override.d/99.repo\n[epel*]\nenabled=0\n",
