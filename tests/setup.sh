@@ -22,5 +22,5 @@ need() {
 }
 
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libyaml-dev libexpat1-dev libpcre2-dev libmd-dev"
-TEST_PACKAGES="libcmocka-dev python3 openssh-server openssh-client libpwquality-dev cracklib-runtime python3-jsonschema iptables nftables ipset iproute2 util-linux procps kmod usbguard net-tools passwd libpam-modules-bin systemd libpam0g-dev libcrypt-dev libpam-modules libpam-pwquality libpam-passwdqc openssl python3-apt python3-dnf"
+TEST_PACKAGES="libcmocka-dev python3 openssh-server openssh-client libpwquality-dev cracklib-runtime python3-jsonschema iptables nftables ipset iproute2 util-linux procps kmod usbguard net-tools passwd libpam-modules-bin systemd libpam0g-dev libcrypt-dev libpam-modules libpam-pwquality libpam-passwdqc openssl python3-apt python3-dnf cron"
 FULL_PACKAGES="clang llvm libclang-rt-dev"

@@ -9,6 +9,8 @@ static const struct kj_parser parsers[] = {
         {KJ_STR_INIT("blocks"), "directives ended by ; in blocks of {}: nginx, named, JunOS",
          (const char *const[]){"comment", "slash_comments", NULL}, kj_parse_blocks,
          (const char *const[]){"scope", "key", "value", "args", "kind", NULL}},
+        {KJ_STR_INIT("cron"), "crontabs", (const char *const[]){"user_field", NULL}, kj_parse_cron,
+         (const char *const[]){"kind", "when", "user", "command", NULL}},
         {KJ_STR_INIT("csv"), "comma-separated values (RFC 4180); the first record names the columns",
          (const char *const[]){"delimiter", NULL}, kj_parse_csv, NULL},
         {KJ_STR_INIT("directives"), "a keyword and its arguments on a line, Match blocks: sshd_config",
@@ -80,6 +82,7 @@ static const struct kj_option options_table[] = {
         OPTION(service_field, KJ_OPTION_BOOL),
         OPTION(slash_comments, KJ_OPTION_BOOL),
         OPTION(headings, KJ_OPTION_BOOL),
+        OPTION(user_field, KJ_OPTION_BOOL),
 };
 
 const struct kj_parser *kj_parsers(size_t *n)

@@ -63,6 +63,8 @@ struct kj_parse_options {
 	bool slash_comments; /* // and slash-star comments too (named, JunOS) */
 	/* systemd */
 	bool headings; /* a comment `# /PATH` begins another file: captures of several */
+	/* cron */
+	bool user_field; /* a user stands before the command: /etc/crontab, /etc/cron.d */
 };
 
 struct kj_parse {
@@ -90,6 +92,8 @@ struct kj_parser {
      apt_conf    key value kind: full names, "A::B::" for an item of a list; kind is set, clear, include or index
      keyvalue    section key value
      csv         those of the first record
+     cron        kind when user command: kind is job or env (when is then the variable's name, command its value); user
+                 only with `user_field`; the command without what follows its first %
      directives  scope key value args raw: sshd_config. scope: the criteria of the Match above, empty before the first;
                  a Match line is a row in its own scope. value: the arguments joined by blanks, args: the same as list,
                  raw: what stood after the keyword

@@ -88,6 +88,7 @@ extern const char kj_problem_clash[];
 void kj_parse_apt_conf(struct kj_parse *parse);
 void kj_parse_blocks(struct kj_parse *parse);
 void kj_parse_csv(struct kj_parse *parse);
+void kj_parse_cron(struct kj_parse *parse);
 void kj_parse_directives(struct kj_parse *parse);
 void kj_parse_fstab(struct kj_parse *parse);
 void kj_parse_inf(struct kj_parse *parse);

@@ -13,6 +13,7 @@ static const struct kj_resolver resolvers[] = {
          "sources.list and sources.list.d, one-line and deb822"},
         {KJ_STR_INIT("automatic_updates"), kj_resolve_automatic, NULL,
          "a file that says whether updates are installed, and units that obey it"},
+        {KJ_STR_INIT("cron"), kj_resolve_cron, kj_cron_columns, "what cron runs, and what it passes over"},
         {KJ_STR_INIT("dconf"), kj_resolve_dconf, kj_dconf_columns,
          "dconf databases of a profile, compiled or as keyfiles, with locks"},
         {KJ_STR_INIT("exports"), kj_resolve_exports, kj_exports_columns, "the hosts of the fleet"},
@@ -54,6 +55,9 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("tmux"), kj_resolve_tmux, NULL, "tmux.conf of the system and of users, for the lock"},
         {KJ_STR_INIT("units"), kj_resolve_units, kj_units_columns,
          "units of systemd, as systemctl is-enabled has them"},
+        {KJ_STR_INIT("timers"), kj_resolve_timers, kj_timers_columns, "timers of systemd"},
+        {KJ_STR_INIT("unit_files"), kj_resolve_unit_files, kj_unit_files_columns, "what units' files and drop-ins set"},
+        {KJ_STR_INIT("units"), kj_resolve_units, kj_units_columns, "units of systemd, as systemctl is-enabled has them"},
         {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},
 };
 

@@ -156,6 +156,25 @@ kj_str *kj_rows_append(struct kj_host *host, struct kj_rows *rows, const struct 
 	return cells;
 }
 
+void kj_rows_unseen(struct kj_host *host, struct kj_rows *rows, kj_str *cells, size_t column, kj_str why)
+{
+	struct kj_row *row = &rows->list.at[rows->list.n - 1];
+	struct kj_cell_from *from = KJ_NEW_ARRAY(host->arena, struct kj_cell_from, rows->column_count);
+	for (size_t i = 0; row->from && i < rows->column_count; i++)
+		from[i] = row->from[i];
+	from[column].unseen = true;
+	row->from = from;
+	cells[column] = why;
+}
+
+void kj_rows_add_unseen(struct kj_host *host, struct kj_rows *rows, kj_str why)
+{
+	const struct kj_row nowhere = {.col = 1};
+	kj_str *cells = kj_rows_append(host, rows, &nowhere);
+	for (size_t i = 0; i < rows->column_count; i++)
+		kj_rows_unseen(host, rows, cells, i, why);
+}
+
 size_t kj_cell_items(struct kj_arena *arena, kj_str cell, const kj_str **items)
 {
 	KJ_VEC(kj_str) list = {0};

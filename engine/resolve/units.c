@@ -110,18 +110,6 @@ struct kj_units *kj_units_of(struct kj_host *host)
 
 /* ---- the source ---- */
 
-/* The cell is empty and nobody can tell why: tests on it are unknown. */
-static void unseen(struct kj_host *host, struct kj_rows *rows, kj_str *cells, size_t column, kj_str why)
-{
-	struct kj_row *row = &rows->list.at[rows->list.n - 1];
-	struct kj_cell_from *from = KJ_NEW_ARRAY(host->arena, struct kj_cell_from, rows->column_count);
-	for (size_t i = 0; row->from && i < rows->column_count; i++)
-		from[i] = row->from[i];
-	from[column].unseen = true;
-	cells[column] = why;
-	row->from = from;
-}
-
 enum { STATE = 2, ACTIVE = 4, SUB = 5, DESCRIPTION = 6 };
 
 static void add_row(struct kj_host *host, struct kj_rows *rows, const struct kj_unit *unit)
@@ -133,18 +121,9 @@ static void add_row(struct kj_host *host, struct kj_rows *rows, const struct kj_
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
 		cells[i] = values[i];
 	if (!unit->state.n)
-		unseen(host, rows, cells, STATE, KJ_STR("neither its file nor a link to it was collected"));
+		kj_rows_unseen(host, rows, cells, STATE, KJ_STR("neither its file nor a link to it was collected"));
 	for (size_t i = ACTIVE; !unit->active.n && i <= DESCRIPTION; i++)
-		unseen(host, rows, cells, i, KJ_STR("no 'systemctl list-units' was captured with it"));
-}
-
-/* A row for all the units that may be there and were not seen. */
-static void add_unseen(struct kj_host *host, struct kj_rows *rows, kj_str why)
-{
-	const struct kj_row nowhere = {.col = 1};
-	kj_str *cells = kj_rows_append(host, rows, &nowhere);
-	for (size_t i = 0; i < rows->column_count; i++)
-		unseen(host, rows, cells, i, why);
+		kj_rows_unseen(host, rows, cells, i, KJ_STR("no 'systemctl list-units' was captured with it"));
 }
 
 static void add_setting(struct kj_host *host, struct kj_resolved *out, const struct kj_unit *unit)
@@ -183,7 +162,7 @@ void kj_resolve_units(struct kj_host *host, const struct kj_source *source, stru
 		add_setting(host, out, units->list.at[i]);
 	}
 	if (units->unseen.n && out->state == KJ_STATE_EFFECTIVE)
-		add_unseen(host, rows, units->unseen);
+		kj_rows_add_unseen(host, rows, units->unseen);
 	if (units != files)
 		compare(host, out, files);
 }

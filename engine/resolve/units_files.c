@@ -170,14 +170,11 @@ static enum kj_presence list_folder(struct files *f, size_t folder)
 
 /* ---- a unit by its name ---- */
 
-/* null_or_empty_path(): masked. A file that only a manifest lists tells its size all the same. */
-static bool is_null(const struct files *f, kj_str path)
+/* An empty file masks. A manifest that only lists it says nothing of its size. */
+static bool is_empty(const struct node *node)
 {
-	if (kj_str_eq(path, KJ_STR("dev/null")))
-		return true;
-	enum kj_presence presence;
-	const struct kj_entry *e = kj_export_find(f->host->export, path, &presence);
-	return e && e->kind == KJ_ENTRY_FILE && !e->size && !(e->content.p && e->content.n) && !e->listed_only;
+	const struct kj_entry *e = node->entry;
+	return e->kind == KJ_ENTRY_FILE && !e->size && !e->content.n && !e->listed_only;
 }
 
 static bool is_in_search_path(kj_str path)
@@ -229,7 +226,8 @@ static const struct node *step(struct files *f, struct info *info, const struct 
 	if (template.n && kj_str_eq(template, base)) /* foo@a.service → foo@.service: an instance by a link */
 		return node_at(f, node->target);
 	info->name = is_template(base) && template.n ? instance_of(f->host->arena, base, info->name) : base;
-	const struct node *next = kj_map_get(&f->first, base);
+	const struct node *next = kj_map_get(&f->first, info->name);
+	next = next ? next : kj_map_get(&f->first, base);
 	info->path = next ? next->path : node->target;
 	return next;
 }
@@ -251,11 +249,10 @@ static struct info discover(struct files *f, kj_str name)
 		node = kj_map_get(&f->first, template);
 	info.path = node ? node->path : KJ_STR("");
 	for (size_t i = 0; node && i < LINKS_MAX; i++) {
-		kj_str where = node->target.n ? node->target : node->path;
 		info.path = node->path;
 		info.node = node;
 		info.bad = is_mismatch(f, node);
-		info.masked = !info.bad && is_null(f, where);
+		info.masked = kj_str_eq(node->target, KJ_STR("dev/null")) || is_empty(node);
 		if (info.bad || info.masked || !node->target.n)
 			return info;
 		node = step(f, &info, node);

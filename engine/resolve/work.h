@@ -85,6 +85,11 @@ void kj_settings_out_of_force(struct kj_host *host, struct kj_resolved *out);
 struct kj_rows *kj_rows_make(struct kj_host *host, const char *const *columns);
 /* A further row with all cells empty; its cells may be filled. */
 kj_str *kj_rows_append(struct kj_host *host, struct kj_rows *rows, const struct kj_row *from);
+/* A cell of the row added last, whose cells are `cells`, that nobody could see: `why` says it, and tests on the cell are
+   unknown. */
+void kj_rows_unseen(struct kj_host *host, struct kj_rows *rows, kj_str *cells, size_t column, kj_str why);
+/* A further row for all those that may be there and were not seen. */
+void kj_rows_add_unseen(struct kj_host *host, struct kj_rows *rows, kj_str why);
 
 /* ---- defaults.c ---- */
 
@@ -136,6 +141,9 @@ void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, str
 void kj_resolve_systemd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sudo_admins(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sudoers(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_cron(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_timers(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_unit_files(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_units(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_unattended(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_tmux(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -155,6 +163,9 @@ extern const char *const kj_packages_columns[];
 extern const char *const kj_exports_columns[];
 extern const char *const kj_mounts_columns[];
 extern const char *const kj_pam_columns[];
+extern const char *const kj_cron_columns[];
+extern const char *const kj_timers_columns[];
+extern const char *const kj_unit_files_columns[];
 extern const char *const kj_units_columns[];
 extern const char *const kj_registry_columns[];
 extern const char *const kj_repos_columns[];
