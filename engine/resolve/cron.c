@@ -261,7 +261,7 @@ void kj_resolve_cron(struct kj_host *host, const struct kj_source *source, struc
 		c.reads.hidden = KJ_STR("");
 	kj_judge_reads(host, &c.reads, out);
 	if (c.rows->list.n && out->state != KJ_STATE_ERROR)
-		out->state = KJ_STATE_EFFECTIVE;
+		kj_resolved_state(host, out, KJ_STATE_EFFECTIVE, "%s", "");
 	if (out->state == KJ_STATE_EFFECTIVE && hidden.n)
 		kj_rows_add_unseen(host, c.rows, kj_str_fmt(host->arena, "%.*s was not collected", KJ_FMT(hidden)));
 }

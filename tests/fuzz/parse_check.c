@@ -23,6 +23,8 @@ static struct kj_parse_options pick_options(unsigned choice)
 	        .min_fields = choice % 3,
 	        .rest = choice & 4,
 	        .service_field = choice & 1,
+	        .user_field = choice & 1,
+	        .headings = choice & 1,
 	        .slash_comments = choice & 1,
 	};
 }

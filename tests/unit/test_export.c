@@ -311,6 +311,36 @@ static void test_globs(void **state)
 	check_globs("host/");
 }
 
+/* A folder's own entries: links as links, wherever they lead. */
+static void test_list(void **state)
+{
+	(void)state;
+	struct tree tree;
+	tree_begin(&tree);
+	tree_etc(&tree, "");
+	tree_file(&tree, "etc/t/b", "");
+	tree_file(&tree, "etc/t/.hidden", "");
+	tree_file(&tree, "etc/t/sub/x", "");
+	tree_link(&tree, "etc/t/gone", "nowhere");
+	tree_link(&tree, "etc/t/null", "/dev/null");
+	tree_link(&tree, "etc/u", "t");
+	struct kj_export *export = open_tree(&tree);
+	enum kj_presence presence;
+	struct kj_entry_list list = kj_export_list(export, tree.arena, KJ_STR("etc/u"), &presence);
+	assert_int_equal(presence, KJ_PRESENT);
+	assert_text(joined(tree.arena, &list), "etc/u/.hidden etc/u/b etc/u/gone etc/u/null etc/u/sub");
+	assert_int_equal(list.list.at[2]->kind, KJ_ENTRY_LINK);
+	assert_text(list.list.at[3]->target, "/dev/null");
+	assert_int_equal(list.list.at[4]->kind, KJ_ENTRY_DIR);
+	kj_export_list(export, tree.arena, KJ_STR("etc/none"), &presence);
+	assert_int_equal(presence, KJ_ABSENT);
+	kj_export_list(export, tree.arena, KJ_STR("etc/t/b"), &presence);
+	assert_int_equal(presence, KJ_ABSENT);
+	kj_export_list(export, tree.arena, KJ_STR("usr/lib"), &presence);
+	assert_int_equal(presence, KJ_NOT_COLLECTED);
+	tree_end(&tree);
+}
+
 /* Ten links to their own folder, eight stars deep: more paths than can be counted. */
 static void test_glob_has_an_end(void **state)
 {
@@ -450,6 +480,7 @@ int main(void)
 	        cmocka_unit_test(test_no_permission),
 	        cmocka_unit_test(test_globs),
 	        cmocka_unit_test(test_glob_has_an_end),
+	        cmocka_unit_test(test_list),
 	        cmocka_unit_test(test_limits),
 	        cmocka_unit_test(test_swapped),
 	        cmocka_unit_test(test_arena_overflow_leaks_nothing),
