@@ -206,6 +206,13 @@ static bool ask(struct faillock *f, const struct kj_pam_stack *stack, bool locke
 	return kj_pam_walk(f->host, stack, &(struct kj_pam_question){&a, call, end});
 }
 
+static const char uncalled[] = "nothing calls pam_faillock";
+
+static bool is_uncalled(const struct verdict *v)
+{
+	return kj_str_eq(v->why, kj_str_of(uncalled));
+}
+
 /* The call that refuses: its arguments say from how many failures on. Without a word it is preauth. */
 static const struct kj_pam_entry *refuser(struct faillock *f, const struct kj_pam_stack *stack)
 {
@@ -252,7 +259,7 @@ static void judge_stack(struct faillock *f, const struct kj_pam_stack *stack)
 	struct verdict v = {.scope = stack->service, .values = values_of(f, e)};
 	v.at = kj_origin_of(e ? e->row : any ? any->row : stack->list.at[0].row);
 	if (!any)
-		v.why = KJ_STR("nothing calls pam_faillock");
+		v.why = kj_str_of(uncalled);
 	else if (!e)
 		v.why = KJ_STR("pam_faillock never refuses: there is neither preauth nor authsucc");
 	else if (ask(f, stack, true, lets_in))
@@ -354,7 +361,7 @@ static void show_nothing(struct faillock *f, bool no_file)
 {
 	bool calls = false;
 	for (size_t i = 0; i < f->verdicts.n; i++)
-		calls |= !kj_str_eq(f->verdicts.at[i].why, KJ_STR("nothing calls pam_faillock"));
+		calls |= !is_uncalled(&f->verdicts.at[i]);
 	if (!calls && no_file)
 		kj_resolved_state(f->host, f->out, KJ_STATE_ABSENT,
 		                  "no PAM stack calls pam_faillock, and there is no faillock.conf");
@@ -380,15 +387,23 @@ void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, s
 	for (size_t i = 0; i < conf.list.n; i++)
 		take_file(&f, &all, &conf.list.at[i], true);
 	struct kj_pam pam = kj_pam_load(host);
-	if (unreadable || (!kj_judge_reads(host, &pam.reads, out) && out->state != KJ_STATE_ABSENT))
+	kj_str conf_message = out->message;
+	enum kj_state conf_state = out->state;
+	if (!kj_judge_reads(host, &pam.reads, out) && out->state != KJ_STATE_ABSENT)
 		return;
 	kj_str unseen = kj_pam_unseen(&pam, KJ_STR("auth"));
 	judge_stacks(&f, &pam, true);
 	judge_stacks(&f, &pam, false);
-	show_verdicts(&f);
-	bool called = false;
-	for (size_t i = 0; i < f.verdicts.n; i++)
+	bool called = false, calls = false;
+	for (size_t i = 0; i < f.verdicts.n; i++) {
 		called |= f.verdicts.at[i].called;
+		calls |= !is_uncalled(&f.verdicts.at[i]);
+	}
+	if (unreadable && calls) { /* what the calls do is in that file */
+		kj_resolved_state(host, out, conf_state, "%.*s", KJ_FMT(conf_message));
+		return;
+	}
+	show_verdicts(&f);
 	if (unseen.n)
 		kj_resolved_state(host, out, KJ_STATE_NOT_COLLECTED, "the PAM file '%.*s' was not collected",
 		                  KJ_FMT(unseen));

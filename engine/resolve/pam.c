@@ -1,9 +1,9 @@
 /* The source `pam`: every service of pam.d(5) with its includes spliced in, one row an entry. */
 #include "resolve/pam.h"
 
-const char *const kj_pam_columns[] = {"service", "type",    "control",   "module", "args", "file",
-                                      "silent",  "reached", "skippable", "fatal",  NULL};
-enum { SERVICE, TYPE, CONTROL, MODULE, ARGS, FILE_, SILENT, REACHED, SKIPPABLE, FATAL };
+const char *const kj_pam_columns[] = {"service", "type",    "control",   "module", "args",    "file",
+                                      "silent",  "reached", "skippable", "fatal",  "problem", NULL};
+enum { SERVICE, TYPE, CONTROL, MODULE, ARGS, FILE_, SILENT, REACHED, SKIPPABLE, FATAL, PROBLEM };
 
 static kj_str yes_no(bool yes)
 {
@@ -17,18 +17,20 @@ static void add_rows(struct kj_host *host, struct kj_rows *rows, const struct kj
 		if (e->substack)
 			continue;
 		kj_str *cells = kj_rows_append(host, rows, e->row);
-		rows->list.at[rows->list.n - 1].bad = e->problem != NULL;
-		rows->list.at[rows->list.n - 1].problem = e->problem;
+		/* its cells are known all the same: what stands here, libpam makes a failure of */
+		rows->list.at[rows->list.n - 1].bad = false;
 		size_t slash = kj_str_find_last(e->path, '/');
 		cells[SERVICE] = stack->service;
 		cells[TYPE] = e->type;
 		cells[CONTROL] = e->control;
-		cells[MODULE] = kj_str_from(e->path, slash < e->path.n ? slash + 1 : 0);
+		if (!e->broken)
+			cells[MODULE] = kj_str_from(e->path, slash < e->path.n ? slash + 1 : 0);
 		cells[ARGS] = e->arg_cell;
 		cells[FILE_] = e->row->text->name;
 		cells[SILENT] = yes_no(e->silent);
 		cells[REACHED] = yes_no(kj_pam_is_reached(host, stack, i));
 		cells[SKIPPABLE] = yes_no(kj_pam_is_skippable(host, stack, i));
+		cells[PROBLEM] = kj_str_of(e->problem);
 		cells[FATAL] = yes_no(kj_pam_is_fatal(host, stack, i));
 	}
 }

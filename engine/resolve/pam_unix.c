@@ -3,6 +3,9 @@
 #include "resolve/packages.h"
 #include "resolve/pam.h"
 
+const char *const kj_pam_unix_columns[] = {"file",   "type",   "nullok",   "broken_shadow", "no_pass_expiry", "method",
+                                           "rounds", "minlen", "remember", "use_authtok",   "obscure",        NULL};
+
 struct unix_source {
 	struct kj_host *host;
 	struct kj_resolved *out;
@@ -15,10 +18,15 @@ struct shown {
 	struct unix_source *u;
 	const struct kj_pam_entry *entry;
 	kj_str scope;
+	kj_str *cells; /* of the call's row */
 };
 
+/* As a setting, and in the row of the call. */
 static void show(const struct shown *s, const char *key, kj_str value, struct kj_origin origin)
 {
+	for (size_t i = 0; kj_pam_unix_columns[i]; i++)
+		if (kj_str_eq(kj_str_of(kj_pam_unix_columns[i]), kj_str_of(key)))
+			s->cells[i] = value;
 	enum kj_state state = origin.text ? KJ_STATE_EFFECTIVE : KJ_STATE_DEFAULT;
 	kj_setting_add(s->u->host, s->u->out, kj_str_of(key), value, state, origin)->scope = s->scope;
 }
@@ -184,6 +192,16 @@ static void show_password(const struct shown *s)
 		show_flag(s, "obscure");
 }
 
+static kj_str *add_row(struct kj_host *host, struct kj_rows *rows, const struct kj_pam_entry *e)
+{
+	kj_str file = e->row->text->name;
+	size_t slash = kj_str_find_last(file, '/');
+	kj_str *cells = kj_rows_append(host, rows, e->row);
+	cells[0] = slash < file.n ? kj_str_from(file, slash + 1) : file;
+	cells[1] = e->type;
+	return cells;
+}
+
 /* Method and rounds may be in a file that nobody collected. */
 static bool lacks_login_defs(struct unix_source *u, const struct kj_pam_calls *calls)
 {
@@ -226,6 +244,8 @@ void kj_resolve_pam_unix(struct kj_host *host, const struct kj_source *source, s
 	             {KJ_STR_INIT("account"), show_account},
 	             {KJ_STR_INIT("password"), show_password}};
 	struct kj_pam pam = kj_pam_load(host);
+	struct kj_rows *rows = kj_rows_make(host, kj_pam_unix_columns);
+	out->rows = rows;
 	if (!kj_judge_reads(host, &pam.reads, out))
 		return;
 	struct unix_source u = {.host = host, .out = out, .new_rounds = is_newer(host)};
@@ -239,8 +259,10 @@ void kj_resolve_pam_unix(struct kj_host *host, const struct kj_source *source, s
 			                  KJ_FMT(unseen));
 		else if (t == 2 && lacks_login_defs(&u, &calls))
 			kj_resolved_state(host, out, KJ_STATE_NOT_COLLECTED, "/etc/login.defs was not collected");
-		for (size_t i = 0; i < calls.list.n; i++)
-			types[t].show(&(struct shown){&u, calls.list.at[i].entry, calls.list.at[i].scope});
+		for (size_t i = 0; i < calls.list.n; i++) {
+			const struct kj_pam_call *call = &calls.list.at[i];
+			types[t].show(&(struct shown){&u, call->entry, call->scope, add_row(host, rows, call->entry)});
+		}
 	}
 	if (!out->settings.n && out->state == KJ_STATE_EFFECTIVE)
 		kj_resolved_state(host, out, KJ_STATE_ABSENT, "no PAM stack calls pam_unix");

@@ -192,7 +192,8 @@ static kj_str why_again(struct kj_host *host, const struct holding *h, const cha
 {
 	for (size_t k = h->entry + 1; k < h->stack->list.n; k++) {
 		const struct kj_pam_entry *e = &h->stack->list.at[k];
-		bool asks = (kj_pw_stores(e) && !never_asks(e)) || (kj_pw_judges(e) && asks_again(e));
+		bool asks = (kj_pw_stores(e) && !never_asks(e)) || (kj_pw_judges(e) && asks_again(e)) ||
+		            (is_passwdqc(e) && !never_asks(e));
 		if (asks)
 			return kj_str_fmt(host->arena,
 			                  "%s %.*s on line %u asks for a password again, since it has no use_authtok",

@@ -166,6 +166,7 @@ extern const char *const kj_pam_columns[];
 extern const char *const kj_cron_columns[];
 extern const char *const kj_timers_columns[];
 extern const char *const kj_unit_files_columns[];
+extern const char *const kj_pam_unix_columns[];
 extern const char *const kj_units_columns[];
 extern const char *const kj_registry_columns[];
 extern const char *const kj_repos_columns[];

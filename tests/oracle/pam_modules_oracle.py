@@ -115,8 +115,10 @@ def other_line(r):
 def password_tree(r, has):
     lines = [quality_line(r, has), history_line(r), unix_line(r)]
     if r.random() < 0.12:
-        lines.insert(1, quality_line(r, has))
-    if r.random() < 0.12:
+        second = quality_line(r, has)
+        # a pam_passwdqc that asks anew: what is stored was accepted by one of the two, and kijun cannot say by which
+        lines.insert(1, second + " use_authtok" if second and "passwdqc" in second else second)
+    elif r.random() < 0.12:
         r.shuffle(lines)
     if r.random() < 0.15:
         lines.insert(r.randrange(3), other_line(r))

@@ -32,98 +32,101 @@ static void test_stacks(void **state)
 	                                                                                       "c") "session optional "
 	                                                                                            "pam_umask.so "
 	                                                                                            "umask=027\n",
-	         "@effective\n|a|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|yes|no|yes|\n"
-	         "|a|password|sufficient|pam_unix.so||etc/pam.d/b|no|yes|no|yes|\n"
-	         "|a|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|yes|no|yes|\n"
-	         "|b|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|yes|no|yes|\n"
-	         "|b|password|sufficient|pam_unix.so||etc/pam.d/b|no|yes|no|yes|\n"
-	         "|c|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|yes|no|yes|\n"},
+	         "@effective\n|a|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|yes|no|yes||\n"
+	         "|a|password|sufficient|pam_unix.so||etc/pam.d/b|no|yes|no|yes||\n"
+	         "|a|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|yes|no|yes||\n"
+	         "|b|auth|required|pam_unix.so|nullok|etc/pam.d/b|no|yes|no|yes||\n"
+	         "|b|password|sufficient|pam_unix.so||etc/pam.d/b|no|yes|no|yes||\n"
+	         "|c|session|optional|pam_umask.so|umask=027|etc/pam.d/c|no|yes|no|yes||\n"},
 	        {"a jump goes over the next line; that the stack fails without it makes pam_unix fatal", "pam",
 	         PAM("x") "auth [success=1 default=ignore] pam_unix.so\nauth requisite pam_deny.so\nauth required "
 	                  "pam_permit.so\n",
-	         "|x|auth|success=1 default=ignore|pam_unix.so||etc/pam.d/x|no|yes|no|yes|\n"
-	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|yes|yes|\n"
-	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	         "|x|auth|success=1 default=ignore|pam_unix.so||etc/pam.d/x|no|yes|no|yes||\n"
+	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|yes|yes||\n"
+	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes||\n"},
 	        {"jumps count as nothing: a stack of jumps alone never succeeds", "pam",
 	         PAM("x") "auth [success=1 default=ignore] pam_unix.so\nauth requisite pam_deny.so\n",
-	         "|x|auth|success=1 default=ignore|pam_unix.so||etc/pam.d/x|no|yes|no|yes|\n"
-	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	         "|x|auth|success=1 default=ignore|pam_unix.so||etc/pam.d/x|no|yes|no|yes||\n"
+	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|no|yes||\n"},
 	        {"what comes after a module that ends the stack is not reached", "pam",
 	         PAM("x") "auth requisite pam_deny.so\nauth required pam_unix.so\n",
-	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|no|yes|\n|x|auth|required|pam_unix.so||etc/pam.d/"
-	         "x|no|no|no|yes|\n"},
+	         "|x|auth|requisite|pam_deny.so||etc/pam.d/x|no|yes|no|yes||\n|x|auth|required|pam_unix.so||etc/pam.d/"
+	         "x|no|no|no|yes||\n"},
 	        {"sufficient does not end a stack that has failed", "pam",
 	         PAM("x") "auth required pam_a.so\nauth sufficient pam_b.so\nauth required pam_c.so\n",
-	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|x|auth|sufficient|pam_b.so||etc/pam.d/"
-	         "x|no|yes|no|no|\n"
-	         "|x|auth|required|pam_c.so||etc/pam.d/x|no|yes|yes|yes|\n"},
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes||\n|x|auth|sufficient|pam_b.so||etc/pam.d/"
+	         "x|no|yes|no|no||\n"
+	         "|x|auth|required|pam_c.so||etc/pam.d/x|no|yes|yes|yes||\n"},
 	        {"reset forgets a failure, at the top all of them", "pam",
 	         PAM("x") "auth required pam_a.so\nauth [success=reset default=ignore] pam_b.so\nauth required "
 	                  "pam_permit.so\n",
-	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|no|\n|x|auth|success=reset "
-	         "default=ignore|pam_b.so||etc/pam.d/x|no|yes|no|no|\n"
-	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|no||\n|x|auth|success=reset "
+	         "default=ignore|pam_b.so||etc/pam.d/x|no|yes|no|no||\n"
+	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes||\n"},
 	        {"brackets have case and are read from left to right; what libpam cannot read fails whatever is "
 	         "returned",
 	         "pam",
 	         PAM("x") "auth [SUCCESS=OK] pam_a.so\nauth sufficient pam_b.so\n" PAM(
 	                 "y") "auth required pam_permit.so\nauth [default=ignore success=okdefault=bad] pam_c.so\n",
-	         "|x|auth|SUCCESS=OK|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|x|auth|sufficient|pam_b.so||etc/pam.d/"
-	         "x|no|yes|no|yes|\n"
-	         "|y|auth|required|pam_permit.so||etc/pam.d/y|no|yes|no|yes|\n|y|auth|default=ignore "
-	         "success=okdefault=bad|pam_c.so||etc/pam.d/y|no|yes|no|no|\n"},
+	         "|x|auth|SUCCESS=OK|pam_a.so||etc/pam.d/x|no|yes|no|yes|libpam cannot read the control: the module "
+	         "fails whatever it says|\n"
+	         "|x|auth|sufficient|pam_b.so||etc/pam.d/x|no|yes|no|yes||\n"
+	         "|y|auth|required|pam_permit.so||etc/pam.d/y|no|yes|no|yes||\n"
+	         "|y|auth|default=ignore success=okdefault=bad|pam_c.so||etc/pam.d/y|no|yes|no|no||\n"},
 	        {"an unknown type is one of auth that fails; by its own control", "pam",
 	         PAM("x") "autth optional pam_a.so\nauth required pam_permit.so\n",
-	         "|x|auth|optional|pam_a.so||etc/pam.d/x|no|yes|no|no|\n|x|auth|required|pam_permit.so||etc/pam.d/"
-	         "x|no|yes|no|yes|\n"},
+	         "|x|auth|optional|||etc/pam.d/x|no|yes|no|no|an unknown type|\n"
+	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes||\n"},
 	        {"an included file that is not there fails, and does not stop the stack", "pam",
 	         PAM("x") "auth include gone\nauth required pam_permit.so\n",
-	         "|x|auth|include|gone||etc/pam.d/x|no|yes|no|yes|\n|x|auth|required|pam_permit.so||etc/pam.d/"
-	         "x|no|yes|no|yes|\n"},
+	         "|x|auth|include|||etc/pam.d/x|no|yes|no|yes|the included file is not there|\n"
+	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes||\n"},
 	        {"but of Debian's @include libpam refuses the service as a whole", "pam",
 	         PAM("x") "auth sufficient pam_permit.so\n@include gone\n",
-	         "|x|auth||||etc/pam.d/x|no|yes|no|yes|\n|x|auth|sufficient|pam_permit.so||etc/pam.d/"
-	         "x|no|no|no|yes|\n"
-	         "|x|account||||etc/pam.d/x|no|yes|no|yes|\n|x|password||||etc/pam.d/"
-	         "x|no|yes|no|yes|\n|x|session||||etc/pam.d/x|no|yes|no|yes|\n"},
+	         "|x|auth||||etc/pam.d/x|no|yes|no|yes|the included file is not there|\n"
+	         "|x|auth|sufficient|pam_permit.so||etc/pam.d/x|no|no|no|yes||\n"
+	         "|x|account||||etc/pam.d/x|no|yes|no|yes|the included file is not there|\n"
+	         "|x|password||||etc/pam.d/x|no|yes|no|yes|the included file is not there|\n"
+	         "|x|session||||etc/pam.d/x|no|yes|no|yes|the included file is not there|\n"},
 	        {"elsewhere @include is an unknown type", "pam",
 	         RHEL PAM("x") "@include gone\nauth required pam_permit.so\n",
-	         "|x|auth||gone||etc/pam.d/x|no|yes|no|yes|\n|x|auth|required|pam_permit.so||etc/pam.d/"
-	         "x|no|yes|no|yes|\n"},
+	         "|x|auth||||etc/pam.d/x|no|yes|no|yes|an unknown type|\n"
+	         "|x|auth|required|pam_permit.so||etc/pam.d/x|no|yes|no|yes||\n"},
 	        {"Debian looks for what is included in /etc/pam.d alone, others everywhere", "pam",
 	         RHEL PAM("x") "auth include y\n--- usr/lib/pam.d/y\nauth required pam_permit.so\n",
-	         "|x|auth|required|pam_permit.so||usr/lib/pam.d/y|no|yes|no|yes|\n|y|auth|required|pam_permit.so||usr/"
-	         "lib/pam.d/y|no|yes|no|yes|\n"},
+	         "|x|auth|required|pam_permit.so||usr/lib/pam.d/y|no|yes|no|yes||\n|y|auth|required|pam_permit.so||usr/"
+	         "lib/pam.d/y|no|yes|no|yes||\n"},
 	        {"a type that a service lacks comes from other", "pam",
 	         PAM("x") "auth required pam_a.so\n" PAM(
 	                 "other") "auth required pam_deny.so\nsession required pam_b.so\n",
 	         "|other|auth|required|pam_deny.so||etc/pam.d/"
-	         "other|no|yes|no|yes|\n|other|session|required|pam_b.so||etc/pam.d/other|no|yes|no|yes|\n"
-	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|x|session|required|pam_b.so||etc/pam.d/"
-	         "other|no|yes|no|yes|\n"},
+	         "other|no|yes|no|yes||\n|other|session|required|pam_b.so||etc/pam.d/other|no|yes|no|yes||\n"
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes||\n|x|session|required|pam_b.so||etc/pam.d/"
+	         "other|no|yes|no|yes||\n"},
 	        {"pam.conf, where there is no pam.d", "pam",
 	         "--- etc/pam.conf\nX auth required pam_a.so\nother auth required pam_deny.so\n",
-	         "|other|auth|required|pam_deny.so||etc/pam.conf|no|yes|no|yes|\n|x|auth|required|pam_a.so||etc/"
-	         "pam.conf|no|yes|no|yes|\n"},
+	         "|other|auth|required|pam_deny.so||etc/pam.conf|no|yes|no|yes||\n|x|auth|required|pam_a.so||etc/"
+	         "pam.conf|no|yes|no|yes||\n"},
 	        {"and not where there is", "pam",
 	         PAM("x") "auth required pam_a.so\n--- etc/pam.conf\ny auth required pam_b.so\n",
-	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n"},
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes||\n"},
 	        {"/etc/pam.d beats /usr/lib/pam.d as a whole; editors' leftovers and names with capitals are no "
 	         "services",
 	         "pam",
 	         PAM("x") "auth required pam_a.so\n" PAM("x.dpkg-old") "auth required pam_b.so\n" PAM(
 	                 "Big") "auth required pam_b.so\n--- usr/lib/pam.d/x\nauth required pam_c.so\n"
 	                        "--- usr/lib/pam.d/y\n-auth Required pam_d.so\n",
-	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes|\n|y|auth|Required|pam_d.so||usr/lib/pam.d/"
-	         "y|yes|yes|no|yes|\n"},
+	         "|x|auth|required|pam_a.so||etc/pam.d/x|no|yes|no|yes||\n|y|auth|Required|pam_d.so||usr/lib/pam.d/"
+	         "y|yes|yes|no|yes||\n"},
 	        {"a substack keeps done to itself", "pam",
 	         PAM("x") "password substack y\npassword required pam_z.so\n" PAM(
 	                 "y") "password sufficient pam_a.so\npassword required pam_b.so\n",
-	         "|x|password|sufficient|pam_a.so||etc/pam.d/y|no|yes|no|no|\n|x|password|required|pam_b.so||etc/pam.d/"
-	         "y|no|yes|yes|yes|\n"
-	         "|x|password|required|pam_z.so||etc/pam.d/x|no|yes|no|yes|\n|y|password|sufficient|pam_a.so||etc/"
-	         "pam.d/y|no|yes|no|no|\n"
-	         "|y|password|required|pam_b.so||etc/pam.d/y|no|yes|yes|yes|\n"},
+	         "|x|password|sufficient|pam_a.so||etc/pam.d/y|no|yes|no|no||\n|x|password|required|pam_b.so||etc/"
+	         "pam.d/"
+	         "y|no|yes|yes|yes||\n"
+	         "|x|password|required|pam_z.so||etc/pam.d/x|no|yes|no|yes||\n|y|password|sufficient|pam_a.so||etc/"
+	         "pam.d/y|no|yes|no|no||\n"
+	         "|y|password|required|pam_b.so||etc/pam.d/y|no|yes|yes|yes||\n"},
 	        {"a file that includes itself ends in a failure", "pam",
 	         PAM("x") "auth substack x\nauth sufficient pam_a.so\n", "@effective\n"},
 	        {"files that multiply are an error", "pam",
@@ -459,89 +462,17 @@ static void test_faillock(void **state)
 	         RHEL LOCKOUT PAM("password-auth") "auth sufficient pam_unix.so\nauth required pam_deny.so\n",
 	         "@effective\ncalled=yes [common-auth] effective etc/pam.d/common-auth:1\ncalled=no [password-auth] "
 	         "effective etc/pam.d/password-auth:1\n"},
+	        {"its file was not collected, and nobody calls it", "faillock",
+	         "--- etc/os-release\nID=debian\n" PAM("common-auth") "auth required pam_unix.so\n",
+	         "@not_in_force\ncalled=no effective etc/pam.d/common-auth:1\n", true},
+	        {"its file was not collected, and somebody does", "faillock", "--- etc/os-release\nID=debian\n" LOCKOUT,
+	         "@not_collected\ncalled -\n", true},
 	        {"nobody calls it, and there is no file", "faillock", PAM("common-auth") "auth required pam_unix.so\n",
 	         "@absent\n"},
 	        {"a file that nobody reads", "faillock",
 	         PAM("common-auth") "auth required pam_unix.so\n--- etc/security/faillock.conf\ndeny = 4\n",
 	         "@not_in_force # no PAM stack calls pam_faillock\ncalled=no effective etc/pam.d/common-auth:1\ndeny=4 "
 	         "not_in_force etc/security/faillock.conf:1\n"},
-	};
-	RESOLVE_CHECK(cases);
-}
-
-static void test_unix(void **state)
-{
-	(void)state;
-	static const struct resolve_case cases[] = {
-	        {"arguments beat login.defs; the last of them counts", "pam_unix",
-	         PAM("x") "auth required pam_unix.so nullok_secure\naccount required pam_unix.so "
-	                  "broken_shadow\npassword required pam_unix.so md5 sha512 rounds=65536 minlen=12 remember=5 "
-	                  "obscure use_authtok\n"
-	                  "--- etc/login.defs\nENCRYPT_METHOD MD5\n",
-	         "@effective\nnullok=yes [x] effective etc/pam.d/x:1\nbroken_shadow=yes [x] effective "
-	         "etc/pam.d/x:2\nno_pass_expiry=no [x] default\n"
-	         "method=sha512 [x] effective etc/pam.d/x:3 (MD5 etc/login.defs:1)\nrounds=65536 [x] effective "
-	         "etc/pam.d/x:3\nminlen=12 [x] effective etc/pam.d/x:3\n"
-	         "remember=5 [x] effective etc/pam.d/x:3\nobscure=yes [x] effective etc/pam.d/x:3\nuse_authtok=yes [x] "
-	         "effective etc/pam.d/x:3\n"},
-	        {"login.defs: the first line of a key, in any case, # anywhere", "pam_unix",
-	         PAM("x") "password required pam_unix.so\n--- etc/login.defs\nencrypt_method sha256 # "
-	                  "x\nENCRYPT_METHOD YESCRYPT\nSHA_CRYPT_MAX_ROUNDS 2000\n",
-	         "method=sha256 [x] effective etc/login.defs:1\nrounds=2000 [x] effective etc/login.defs:3\nminlen=6 "
-	         "[x] default\n"},
-	        {"a method that pam_unix does not know is DES", "pam_unix",
-	         RHEL PAM("x") "password required pam_unix.so\n--- etc/login.defs\nENCRYPT_METHOD BCRYPT\n",
-	         "method=des [x] effective etc/login.defs:1 # pam_unix knows no ENCRYPT_METHOD 'BCRYPT'\nminlen=0 [x] "
-	         "default\nobscure -\n"},
-	        {"nothing said is DES", "pam_unix", PAM("x") "password required pam_unix.so\n--- etc/login.defs\n",
-	         "method=des [x] default\nrounds -\n"},
-	        {"rounds that make no sense", "pam_unix",
-	         PAM("x") "password required pam_unix.so yescrypt rounds=65536\npassword required pam_unix.so sha512 "
-	                  "rounds=10\n",
-	         "rounds=5 [x line 1] effective etc/pam.d/x:1\nrounds=5000 [x line 2] effective etc/pam.d/x:2\n"},
-	        {"a line that is never reached is not shown", "pam_unix",
-	         PAM("x") "auth requisite pam_deny.so\nauth required pam_unix.so nullok\n", "@absent\nnullok -\n"},
-	        {"login.defs was not collected, and decides", "pam_unix", PAM("x") "password required pam_unix.so\n",
-	         "@not_collected\n", true},
-	        {"login.defs was not collected, and does not", "pam_unix",
-	         "--- etc/os-release\nID=debian\n" PAM("x") "password required pam_unix.so yescrypt\n",
-	         "@effective\nmethod=yescrypt [x] effective etc/pam.d/x:1\n", true},
-	};
-	RESOLVE_CHECK(cases);
-}
-
-#define HISTORY "password requisite pam_pwhistory.so "
-#define STORE   "\npassword required pam_unix.so use_authtok\n"
-#define NEW     "--- etc/os-release\nID=debian\nVERSION_ID=\"13\"\n"
-
-static void test_pwhistory(void **state)
-{
-	(void)state;
-	static const struct resolve_case cases[] = {
-	        {"defaults, the file (the first line of a key), arguments", "pwhistory",
-	         NEW PAM("x") HISTORY
-	         "retry=2" STORE
-	         "--- etc/security/pwhistory.conf\nremember = 24\nREMEMBER=3\nenforce_for_root\nretry = x\n",
-	         "@effective\nremember=24 effective etc/security/pwhistory.conf:1\nretry=2 effective "
-	         "etc/pam.d/x:1\nenforce_for_root=yes effective "
-	         "etc/security/pwhistory.conf:3\nfile=/etc/security/opasswd default\n"},
-	        {"Debian 12's version reads no file", "pwhistory",
-	         PAM("x") HISTORY STORE "--- etc/security/pwhistory.conf\nremember = 24\n",
-	         "remember=10 default\nenforce_for_root=no default\n"},
-	        {"numbers are bounded", "pwhistory", PAM("x") HISTORY "remember=1000 retry=-1" STORE,
-	         "remember=400 effective etc/pam.d/x:1\nretry=1 effective etc/pam.d/x:1\n"},
-	        {"behind the module that stores", "pwhistory",
-	         PAM("x") "password sufficient pam_unix.so\n" HISTORY "remember=5\n",
-	         "remember=5 not_in_force etc/pam.d/x:2 # pam_unix on line 1 can end the stack or jump over it\n"},
-	        {"two calls", "pwhistory", PAM("x") HISTORY "remember=5" STORE PAM("y") HISTORY "remember=7" STORE,
-	         "remember=5 [x] effective etc/pam.d/x:1\nremember=7 [y] effective etc/pam.d/y:1\n"},
-	        {"nobody calls it", "pwhistory",
-	         NEW PAM("x") "password required pam_unix.so\n--- etc/security/pwhistory.conf\nremember = 24\n",
-	         "@not_in_force # no PAM password stack calls pam_pwhistory\nremember=24 not_in_force "
-	         "etc/security/pwhistory.conf:1\n"},
-	        {"and there is no file", "pwhistory", PAM("x") "password required pam_unix.so\n", "@absent\n"},
-	        {"the file was not collected", "pwhistory",
-	         "--- etc/os-release\nID=debian\nVERSION_ID=\"13\"\n" PAM("x") HISTORY STORE, "@not_collected\n", true},
 	};
 	RESOLVE_CHECK(cases);
 }
@@ -593,8 +524,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_stacks),   cmocka_unit_test(test_pwquality), cmocka_unit_test(test_password),
-	        cmocka_unit_test(test_faillock), cmocka_unit_test(test_unix),      cmocka_unit_test(test_pwhistory),
-	        cmocka_unit_test(test_credits),
+	        cmocka_unit_test(test_faillock), cmocka_unit_test(test_credits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
