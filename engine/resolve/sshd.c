@@ -198,6 +198,8 @@ static void read_command(struct reader *r)
 	r->port_given = command.port;
 	if (command.policy_unseen)
 		r->config.policy_unseen = r->config.lines.n + 1;
+	if (command.unseen.n && !r->reads.hidden.n)
+		r->reads.hidden = command.unseen;
 	if (!command.file.n)
 		return;
 	r->reads = (struct kj_reads){.looked_for = command.file};

@@ -52,6 +52,7 @@ struct sshd_command {
 	kj_str file;                          /* -f; empty: the usual one */
 	bool port;                            /* -p: Port in the file is passed over */
 	bool policy_unseen;
+	kj_str unseen; /* what could not be seen of it; empty: nothing */
 };
 void sshd_command_read(struct sshd_config *config, struct sshd_command *out);
 /* Is it a keyword that crypto-policies sets? */

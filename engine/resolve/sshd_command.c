@@ -84,26 +84,99 @@ static void take_variable(struct command *c, const struct kj_rows *rows, const c
 		take_words(c, row, kj_row_cell(rows, row, KJ_STR("value")));
 }
 
+static void take_policy(struct command *c, const struct kj_rows *own)
+{
+	enum kj_artifact_state state;
+	if (assignment(own, "CRYPTO_POLICY")) {
+		take_variable(c, own, "CRYPTO_POLICY");
+		return;
+	}
+	const struct kj_rows *policy = read_environment(c->config->host, SSHD_POLICY, &state);
+	take_variable(c, policy, "CRYPTO_POLICY");
+	c->out->policy_unseen = state == KJ_ARTIFACT_NOT_COLLECTED;
+}
+
+/* A variable on the service's command line. */
+static void take_named(struct command *c, kj_str name)
+{
+	struct kj_host *host = c->config->host;
+	enum kj_artifact_state state;
+	if (kj_str_eq(name, KJ_STR("SSHD_OPTS")))
+		take_variable(c, read_environment(host, "etc/default/ssh", &state), "SSHD_OPTS");
+	else if (kj_str_eq(name, KJ_STR("OPTIONS")))
+		take_variable(c, read_environment(host, "etc/sysconfig/sshd", &state), "OPTIONS");
+	else if (kj_str_eq(name, KJ_STR("CRYPTO_POLICY")))
+		take_policy(c, read_environment(host, "etc/sysconfig/sshd", &state));
+	else if (!c->out->unseen.n)
+		c->out->unseen = kj_str_fmt(host->arena, "what the service passes to sshd by $%.*s", KJ_FMT(name));
+}
+
+/* ---- a unit of the administrator's own ---- */
+
+static void find_start(struct kj_host *host, kj_str path, const struct kj_rows **rows, const struct kj_row **found)
+{
+	static const struct kj_parse_options options = {
+	        .separators = KJ_STR_INIT("="), .comment = KJ_STR_INIT("#;"), .sections = true, .backslash = true};
+	const struct kj_artifact *unit = kj_export_read(host->export, path);
+	if (unit->state != KJ_ARTIFACT_OK)
+		return;
+	const struct kj_rows *all =
+	        kj_parse_text(host->arena, kj_parser_find(KJ_STR("keyvalue")), &options, &unit->text, 0);
+	for (size_t i = 0; i < all->list.n; i++)
+		if (kj_str_eq(kj_row_cell(all, &all->list.at[i], KJ_STR("key")), KJ_STR("ExecStart")) &&
+		    kj_row_cell(all, &all->list.at[i], KJ_STR("value")).n) {
+			*rows = all;
+			*found = &all->list.at[i];
+		}
+}
+
+/* False: there is none in /etc, and the distribution's service is at work. */
+static bool take_unit(struct command *c)
+{
+	static const char *const units[] = {"etc/systemd/system/ssh.service", "etc/systemd/system/sshd.service"};
+	struct kj_host *host = c->config->host;
+	const struct kj_rows *rows = NULL;
+	const struct kj_row *start = NULL;
+	for (size_t i = 0; i < 2; i++) {
+		enum kj_presence presence;
+		find_start(host, kj_str_of(units[i]), &rows, &start);
+		struct kj_entry_list drops = kj_export_glob(
+		        host->export, host->arena, kj_str_fmt(host->arena, "%s.d/*.conf", units[i]), &presence);
+		for (size_t k = 0; k < drops.paths.n; k++)
+			find_start(host, drops.paths.at[k], &rows, &start);
+	}
+	if (!start)
+		return false;
+	kj_str rest = kj_row_cell(rows, start, KJ_STR("value")), word;
+	struct kj_buf words = KJ_BUF(host->arena);
+	kj_str_word(&rest, &word); /* the program */
+	while (kj_str_word(&rest, &word)) {
+		if (word.p[0] != '$') {
+			kj_buf_fmt(&words, "%.*s ", KJ_FMT(word));
+			continue;
+		}
+		word = kj_str_from(word, 1);
+		bool braces = word.n > 2 && word.p[0] == '{';
+		take_words(c, start, kj_str_copy(host->arena, kj_buf_str(&words)));
+		words.n = 0;
+		take_named(c, braces ? kj_str_upto(kj_str_from(word, 1), word.n - 2) : word);
+	}
+	take_words(c, start, kj_str_copy(host->arena, kj_buf_str(&words)));
+	return true;
+}
+
 void sshd_command_read(struct sshd_config *config, struct sshd_command *out)
 {
 	struct command c = {config, out};
-	struct kj_host *host = config->host;
-	enum kj_artifact_state state;
-	if (config->build.debian)
-		take_variable(&c, read_environment(host, "etc/default/ssh", &state), "SSHD_OPTS");
-	if (!config->build.redhat)
+	const struct openssh_build *build = &config->build;
+	if (take_unit(&c))
 		return;
-	const struct kj_rows *own = read_environment(host, "etc/sysconfig/sshd", &state);
-	take_variable(&c, own, "OPTIONS");
-	if (!openssh_older(&config->build, "8.7") || openssh_older(&config->build, "8.0"))
-		return;
-	if (assignment(own, "CRYPTO_POLICY")) {
-		take_variable(&c, own, "CRYPTO_POLICY");
-		return;
-	}
-	const struct kj_rows *policy = read_environment(host, SSHD_POLICY, &state);
-	take_variable(&c, policy, "CRYPTO_POLICY");
-	out->policy_unseen = state == KJ_ARTIFACT_NOT_COLLECTED;
+	if (build->debian)
+		take_named(&c, KJ_STR("SSHD_OPTS"));
+	if (build->redhat)
+		take_named(&c, KJ_STR("OPTIONS"));
+	if (build->redhat && openssh_older(build, "8.7") && !openssh_older(build, "8.0"))
+		take_named(&c, KJ_STR("CRYPTO_POLICY"));
 }
 
 bool sshd_is_policy_key(const struct openssh_key *key)

@@ -327,6 +327,15 @@ static void test_command(void **state)
 	        {"they may name another file", "sshd",
 	         MAIN "Port 22\n--- etc/default/ssh\nSSHD_OPTS=\"-f /etc/ssh/other\"\n--- etc/ssh/other\nPort 23\n",
 	         "port=23 effective etc/ssh/other:1\n"},
+	        {"an ExecStart of one's own", "sshd",
+	         MAIN "Port 22\n--- "
+	              "etc/systemd/system/ssh.service.d/x.conf\n[Service]\nExecStart=\nExecStart=/usr/sbin/sshd "
+	              "-D -p 24 $SSHD_OPTS\n--- etc/default/ssh\nSSHD_OPTS=-oX11Forwarding=yes\n",
+	         "port=24 effective etc/systemd/system/ssh.service.d/x.conf:3\nx11forwarding=yes effective "
+	         "etc/default/ssh:1\n"},
+	        {"with a variable that nobody can see", "sshd",
+	         MAIN "Port 22\n--- etc/systemd/system/sshd.service\n[Service]\nExecStart=/usr/sbin/sshd -D ${MORE}\n",
+	         "@not_collected # what the service passes to sshd by $MORE was not collected\n"},
 	        {"a bad one keeps sshd from starting", "sshd",
 	         MAIN "Port 22\n--- etc/default/ssh\nSSHD_OPTS=-oPortt=1\n", "@not_in_force\n"},
 	        {"Red Hat's name for them; Debian's says nothing there", "sshd",
