@@ -71,6 +71,28 @@ static const struct {
         {KJ_STR_INIT("Dir::Ignore-Files-Silently::"), KJ_STR_INIT("\\.distUpgrade$")},
 };
 
+kj_str kj_without_passwords(struct kj_arena *arena, kj_str text)
+{
+	static const kj_str scheme = KJ_STR_INIT("://");
+	struct kj_buf out = KJ_BUF(arena);
+	if (kj_str_find(text, '@') == text.n)
+		return text;
+	while (text.n) {
+		size_t start = kj_str_find_str(text, scheme);
+		kj_str rest = kj_str_from(text, start + scheme.n);
+		kj_str user = kj_str_upto(rest, kj_str_find_any(rest, KJ_STR("/ \"")));
+		size_t at = kj_str_find_last(user, '@'), colon = kj_str_find(user, ':');
+		kj_buf_put(&out, kj_str_upto(text, start + scheme.n));
+		if (at < user.n && colon < at) {
+			kj_buf_put(&out, kj_str_upto(user, colon + 1));
+			kj_buf_put(&out, KJ_STR("[redacted]"));
+			rest = kj_str_from(rest, at);
+		}
+		text = rest;
+	}
+	return kj_buf_str(&out);
+}
+
 /* ---- the tree of names ---- */
 
 static struct item *child_of(struct apt *a, struct item *parent, kj_str tag, bool create)
@@ -152,7 +174,7 @@ static void set(struct apt *a, kj_str key, kj_str value, struct kj_origin origin
 	struct item *item = look_up(a, key, true);
 	if (item->value.n && !item->builtin)
 		KJ_PUSH(a->host->arena, &item->overrides, (struct kj_overridden){item->value, item->origin});
-	item->value = value;
+	item->value = kj_without_passwords(a->host->arena, value);
 	item->origin = origin;
 	item->builtin = preset;
 	item->emptied = !value.n;
@@ -418,7 +440,8 @@ static bool take_dump_line(struct apt *a, const struct kj_row *row)
 	if (value.n > 3)
 		KJ_PUSH(a->host->arena, &a->out->settings,
 		        (struct kj_setting){.key = key,
-		                            .value = kj_str_upto(kj_str_from(value, 1), value.n - 3),
+		                            .value = kj_without_passwords(
+		                                    a->host->arena, kj_str_upto(kj_str_from(value, 1), value.n - 3)),
 		                            .state = KJ_STATE_EFFECTIVE,
 		                            .origin = kj_origin_of(row)});
 	return true;

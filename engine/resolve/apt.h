@@ -8,4 +8,7 @@
    digits, "_-:.", no "." at an end; with this ending. apt.conf.d takes names without any, too. */
 bool kj_apt_takes_name(kj_str path, kj_str ending);
 
+/* A text without the passwords of addresses in it: https://user:[redacted]@host/. */
+kj_str kj_without_passwords(struct kj_arena *arena, kj_str text);
+
 #endif

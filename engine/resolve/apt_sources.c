@@ -75,6 +75,7 @@ static bool add(struct lists *l, const kj_str *cells)
 	kj_str *out = kj_rows_append(l->host, l->rows, &l->at);
 	for (size_t i = 0; i < COLUMNS; i++)
 		out[i] = cells[i];
+	out[URI] = kj_without_passwords(l->host->arena, cells[URI]);
 	out[ENABLED] = cells[ENABLED].n ? truth(cells[ENABLED]) : KJ_STR("yes");
 	out[TRUSTED] = truth(cells[TRUSTED]);
 	out[ALLOW_INSECURE] = truth(cells[ALLOW_INSECURE]);

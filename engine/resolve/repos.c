@@ -1,6 +1,7 @@
 /* The source `repos`: repositories of dnf and yum. Files of reposdir by name; of one id the first counts (RepoDict.add of
    dnf refuses another); what a repository does not say, [main] says, else dnf's default (dnf.conf(5)). dnf5's
    repos.override.d comes last. */
+#include "resolve/apt.h"
 #include "resolve/work.h"
 
 #include <stdlib.h>
@@ -75,7 +76,7 @@ static void set(struct repos *r, struct repo *repo, kj_str key, kj_str value, co
 		bad.problem = "neither yes nor no: passed over";
 		KJ_PUSH(r->host->arena, &r->ignored, bad);
 	}
-	repo->cell[column] = boolean ? truth(value) : value;
+	repo->cell[column] = boolean ? truth(value) : kj_without_passwords(r->host->arena, value);
 }
 
 static struct repo *repo_at(struct repos *r, kj_str id, const struct kj_row *row)

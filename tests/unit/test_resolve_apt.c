@@ -57,6 +57,8 @@ static void test_apt(void **state)
 	               "A \"1\";\nB \"1\";\n",
 	         "@effective\nA -\n%ef%bb%bfA=1 effective etc/apt/apt.conf.d/1:1\nB=1 effective "
 	         "etc/apt/apt.conf.d/1:2\n"},
+	        {"passwords are not shown", "apt", PARTS "1\nA \"http://u:pass@p:8080/\";\n--- etc/apt/apt.conf\n",
+	         "@effective\nA=http://u:[redacted]@p:8080/ effective etc/apt/apt.conf.d/1:1\n"},
 	        {"a captured dump beats the files", "apt",
 	         PARTS "1\nA::V \"1\";\nA::W \"1\";\nA::L { \"x\"; \"y\"; };\n--- captured/apt-config_dump.txt\nA "
 	               "\"\";\nA::V \"2\";\nA::L:: \"y\";\nA::L:: \"z\";\nA::Q \"\"\";\n",
@@ -104,6 +106,10 @@ static void test_apt_sources(void **state)
 	         "--- etc/apt/sources.list.d/a.list.bak\ndeb http://a/ s main\n--- etc/apt/sources.list.d/b~.list\ndeb "
 	         "http://b/ s main\n--- etc/apt/sources.list.d/c.list\ndeb http://c/ s main\n",
 	         "@effective\n|deb|http://c/|s|main|yes||||\n"},
+	        {"passwords are not shown", "apt_sources",
+	         LIST "deb http://u:pass@a/x s main\ndeb http://u@b:80/x:y@z s main\n--- etc/apt/sources.list.d/\n",
+	         "@effective\n|deb|http://u:[redacted]@a/x/|s|main|yes||||\n|deb|http://u@b:80/x:y@z/"
+	         "|s|main|yes||||\n"},
 	        {"a malformed entry", "apt_sources",
 	         LIST "deb http://a/ s main\ndeb http://a/ s\n--- etc/apt/sources.list.d/\n",
 	         "@not_in_force # 'etc/apt/sources.list' line 2: no component: apt stops with an error\n"},
