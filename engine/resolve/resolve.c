@@ -26,6 +26,7 @@ static const struct kj_resolver resolvers[] = {
          "the day a package was last upgraded, from logs and lists"},
         {KJ_STR_INIT("listening"), kj_resolve_listening, kj_listening_columns,
          "captures of ss and netstat, by their options"},
+        {KJ_STR_INIT("login_defs"), kj_resolve_login_defs, NULL, "login.defs as the shadow suite reads it"},
         {KJ_STR_INIT("modprobe"), kj_resolve_modprobe, kj_modprobe_columns,
          "kernel modules: modprobe.d, the kernel's command line, what is loaded"},
         {KJ_STR_INIT("packages"), kj_resolve_packages, kj_packages_columns, "installed packages, of dpkg or rpm"},

@@ -121,6 +121,7 @@ void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, s
 void kj_resolve_group(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_last_update(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_login_defs(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_modprobe(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_packages(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_mounts(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);

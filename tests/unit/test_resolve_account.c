@@ -192,11 +192,43 @@ static void test_group_source(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+/* Checked with useradd (tests/oracle/login_defs_oracle.py). */
+static void test_login_defs(void **state)
+{
+	(void)state;
+#define DEFS "--- etc/login.defs\n"
+	static const struct resolve_case cases[] = {
+	        {"the last line counts", "login_defs", DEFS "PASS_MAX_DAYS 90\nPASS_MAX_DAYS\t60\n",
+	         "@effective\nPASS_MAX_DAYS=60 effective etc/login.defs:2 (90 etc/login.defs:1)\n"},
+	        {"a comment after the value makes it no number", "login_defs", DEFS "PASS_MAX_DAYS 90 # x\n",
+	         "PASS_MAX_DAYS=-1 default (90 # x etc/login.defs:1) # 'etc/login.defs' line 1: '90 # x' is no number, "
+	         "so "
+	         "the default holds\n"},
+	        {"also where an earlier line was one", "login_defs", DEFS "PASS_MIN_DAYS 7\nPASS_MIN_DAYS 7d\n",
+	         "PASS_MIN_DAYS=-1 default (7d etc/login.defs:2)\n"},
+	        {"an equals sign makes no line", "login_defs", DEFS "PASS_MAX_DAYS=90\nUID_MIN\n",
+	         "PASS_MAX_DAYS=-1 default\nUID_MIN=1000 default\n"},
+	        {"quotes, other bases, blanks", "login_defs",
+	         DEFS "PASS_MAX_DAYS \"90\" x\n  PASS_MIN_DAYS 0x5a \r\nUID_MIN 010\nUMASK 022\n",
+	         "PASS_MAX_DAYS=90 effective etc/login.defs:1\nPASS_MIN_DAYS=90 effective etc/login.defs:2\n"
+	         "UID_MIN=8 effective etc/login.defs:3\nUMASK=022 effective etc/login.defs:4\n"},
+	        {"drop-ins are SUSE's", "login_defs", DEFS "UID_MIN 500\n--- etc/login.defs.d/a.defs\nUID_MIN 600\n",
+	         "UID_MIN=500 effective etc/login.defs:1\n"},
+	        {"there they come last", "login_defs",
+	         DEFS "UID_MIN 500\n--- etc/login.defs.d/a.defs\nUID_MIN 600\n--- etc/os-release\nID=opensuse-leap\n",
+	         "UID_MIN=600 effective etc/login.defs.d/a.defs:1 (500 etc/login.defs:1)\n"},
+	        {"no file", "login_defs", "--- etc/profile\n", "@absent\nUID_MIN=1000 default\n"},
+	        {"not collected", "login_defs", "--- etc/os-release\nID=debian\n", "@not_collected\nUID_MIN -\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_passwords), cmocka_unit_test(test_aging),        cmocka_unit_test(test_lines),
-	        cmocka_unit_test(test_groups),    cmocka_unit_test(test_group_source),
+	        cmocka_unit_test(test_passwords),    cmocka_unit_test(test_aging),
+	        cmocka_unit_test(test_lines),        cmocka_unit_test(test_groups),
+	        cmocka_unit_test(test_group_source), cmocka_unit_test(test_login_defs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
