@@ -50,7 +50,7 @@ struct accounts {
 	struct kj_resolved *out;
 	const struct kj_nss *passwd, *shadow;
 	const struct kj_account_groups *groups;
-	struct kj_map by_uid, by_name, in_shadow;
+	struct kj_map by_uid, by_name, in_shadow, in_sudo;
 	int64_t uid_min; /* -1: login.defs was not seen */
 	struct kj_rows *rows;
 	KJ_VEC(const struct kj_nss_passwd *) lines; /* that get a row */
@@ -162,7 +162,7 @@ static void add_account(struct accounts *all, const struct kj_nss_passwd *e)
 	put_shell(&a, all->with);
 	put_kind(&a, all->uid_min);
 	kj_account_password(&a, all->shadow, kj_map_get(&all->in_shadow, e->name));
-	kj_account_groups(&a, all->groups);
+	kj_account_groups(&a, all->groups, kj_map_get(&all->in_sudo, e->name));
 	put_shared(all, &a);
 }
 
@@ -186,6 +186,17 @@ static void index_shadow(struct accounts *all)
 		if (!*place)
 			*place = (void *)(uintptr_t)e; /* nothing is changed through it */
 	}
+}
+
+static void index_sudo(struct accounts *all)
+{
+	const struct kj_sudo *sudo = kj_sudo_load(all->host);
+	for (size_t i = 0; i < sudo->users.n; i++) {
+		void **place = kj_map_at(all->host->arena, &all->in_sudo, sudo->users.at[i].name);
+		*place = *place ? *place : &sudo->users.at[i];
+	}
+	for (size_t i = 0; i < sudo->texts.n; i++)
+		KJ_PUSH(all->host->arena, &all->out->texts, sudo->texts.at[i]);
 }
 
 static int64_t uid_min(struct kj_host *host)
@@ -269,6 +280,7 @@ void kj_resolve_account(struct kj_host *host, const struct kj_source *source, st
 	all.groups = kj_account_groups_load(host, source->with, out);
 	all.uid_min = uid_min(host);
 	index_shadow(&all);
+	index_sudo(&all);
 	choose_lines(&all);
 	add_rows(&all);
 	if (all.passwd->captured)

@@ -3,6 +3,7 @@
 #define KJ_RESOLVE_ACCOUNT_H
 
 #include "resolve/nss.h"
+#include "resolve/sudoers.h"
 
 /* The columns of its rows; their names are in account.c, in this order. */
 enum kj_account_column {
@@ -77,8 +78,8 @@ struct kj_account_groups;
 /* Group and gshadow, indexed. `with`: of the source: admin_groups, root_groups. */
 const struct kj_account_groups *kj_account_groups_load(struct kj_host *host, const struct kj_node *with,
                                                        struct kj_resolved *out);
-/* GROUP, GROUPS, ADMIN and ADMIN_BY. */
-void kj_account_groups(struct kj_account *a, const struct kj_account_groups *groups);
+/* GROUP, GROUPS, ADMIN and ADMIN_BY. `sudo`: what sudo lets the account do; NULL: sudo knows no such account. */
+void kj_account_groups(struct kj_account *a, const struct kj_account_groups *groups, const struct kj_sudo_user *sudo);
 
 /* Is the text one of the items of a list in YAML? */
 bool kj_account_listed(const struct kj_node *list, kj_str text);

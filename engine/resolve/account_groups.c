@@ -192,7 +192,27 @@ static void add_roles(const struct kj_account_groups *g, kj_str name, struct lis
 		                        KJ_FMT(role->group->name)));
 }
 
-/* Why "no" cannot be said; empty: it can. */
+static void add_sudo(struct kj_account *a, const struct kj_sudo_user *sudo, struct list *by)
+{
+	if (!sudo || sudo->root != KJ_SUDO_YES || a->entry->uid == 0)
+		return;
+	if (!by->buf.n) {
+		a->from[KJ_ACCOUNT_ADMIN].text = a->from[KJ_ACCOUNT_ADMIN_BY].text = sudo->by.text;
+		a->from[KJ_ACCOUNT_ADMIN].line = a->from[KJ_ACCOUNT_ADMIN_BY].line = sudo->by.line;
+	}
+	list_add(by, kj_str_fmt(a->host->arena, "sudo%s: %.*s",
+	                        sudo->password == KJ_SUDO_NO ? " without a password" : "", KJ_FMT(sudo->why)));
+}
+
+/* Why it cannot be said that sudo gives nothing; empty: it can. */
+static kj_str sudo_doubt(const struct kj_sudo_user *sudo)
+{
+	if (!sudo)
+		return KJ_STR("what sudo gives this account was not seen");
+	return sudo->root == KJ_SUDO_UNKNOWN ? sudo->why : KJ_STR("");
+}
+
+/* Why the groups may be more; empty: these are all. */
 static kj_str doubt(const struct kj_account_groups *g)
 {
 	if (g->group->state != KJ_STATE_EFFECTIVE && g->group->state != KJ_STATE_ABSENT)
@@ -200,7 +220,7 @@ static kj_str doubt(const struct kj_account_groups *g)
 	return g->open ? KJ_STR("/etc/group takes members from NIS") : KJ_STR("");
 }
 
-void kj_account_groups(struct kj_account *a, const struct kj_account_groups *g)
+void kj_account_groups(struct kj_account *a, const struct kj_account_groups *g, const struct kj_sudo_user *sudo)
 {
 	struct list names = {.buf = KJ_BUF(a->host->arena)}, by = {.buf = KJ_BUF(a->host->arena)};
 	const struct membership *m = kj_map_get(&g->by_name, a->entry->name);
@@ -214,6 +234,7 @@ void kj_account_groups(struct kj_account *a, const struct kj_account_groups *g)
 	for (size_t i = lines.n; i-- > 0;)
 		add_group(g, lines.at[i]->gid, lines.at[i], &names, &by);
 	add_roles(g, a->entry->name, &by);
+	add_sudo(a, sudo, &by);
 	kj_account_put(a, KJ_ACCOUNT_GROUP, name_of(g, a->entry->gid));
 	kj_account_put(a, KJ_ACCOUNT_GROUPS, kj_buf_str(&names.buf));
 	kj_account_put(a, KJ_ACCOUNT_ADMIN_BY, kj_buf_str(&by.buf));
@@ -222,6 +243,7 @@ void kj_account_groups(struct kj_account *a, const struct kj_account_groups *g)
 		kj_account_unseen(a, KJ_ACCOUNT_GROUP, why);
 	if (why.n)
 		kj_account_unseen(a, KJ_ACCOUNT_GROUPS, why);
+	why = why.n ? why : sudo_doubt(sudo);
 	if (why.n && !by.buf.n) {
 		kj_account_unseen(a, KJ_ACCOUNT_ADMIN, why);
 		kj_account_unseen(a, KJ_ACCOUNT_ADMIN_BY, why);

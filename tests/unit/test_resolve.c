@@ -14,7 +14,9 @@ static void test_plain(void **state)
 	static const struct resolve_case cases[] = {
 	        {"login.defs: the last value wins, # begins a comment at a line's start only", "login_defs",
 	         "--- etc/login.defs\n# PASS_MAX_DAYS 1\nPASS_MAX_DAYS 90 # x\nUMASK 022\nUMASK 077\n",
-	         "@effective\nPASS_MAX_DAYS=90 # x effective etc/login.defs:2\nUMASK=077 effective etc/login.defs:4 "
+	         "@effective\nPASS_MAX_DAYS=-1 default (90 # x etc/login.defs:2) # 'etc/login.defs' line 2: '90 # x' "
+	         "is no "
+	         "number, so the default holds\nUMASK=077 effective etc/login.defs:4 "
 	         "(022 etc/login.defs:3)\n"
 	         "PASS_MIN_DAYS=-1 default\n"},
 	        {"keys have case", "login_defs", "--- etc/login.defs\npass_max_days 90\n",

@@ -167,6 +167,13 @@ static void test_groups(void **state)
 	         NO_SUDO TWO GROUP "wheel:x:4:\nsudo:x:5:\nx:x:6:\n--- etc/gshadow\nwheel:!:u:\nsudo:!::v\nx:!:v:v\n",
 	         ADMIN "|u|1000|1000|yes|administrator of group wheel (gshadow)|\n"
 	               "|v|10|10|yes|group sudo by newgrp (gshadow)|\n"},
+	        {"what sudo gives counts", "account",
+	         "--- etc/sudoers\nu ALL=(ALL) NOPASSWD: ALL\nv ALL=(ALL) /bin/ls\n" TWO "root:x:0:0::/:/bin/sh\n" GROUP
+	         "u:x:1000:\n",
+	         ADMIN
+	         "|u|u|u|yes|sudo without a password: u may run NOPASSWD: ALL|\n|v|10|10|no||\n|root|0|0|yes|uid 0|\n"},
+	        {"sudoers was not collected: not no, but unknown", "account", TWO GROUP "u:x:1000:\nwheel:x:10:\n",
+	         ADMIN "|u|u|u|?|?|\n|v|wheel|wheel|yes|primary group wheel|\n", true},
 	        {"no group file: not no, but unknown", "account", TWO, ADMIN "|u|?|?|?|?|\n|v|?|?|?|?|\n", true},
 	        {"groups of NIS", "account",
 	         NO_SUDO PASSWD "u:x:1000:1000::/:/bin/sh\n" GROUP
