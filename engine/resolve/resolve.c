@@ -6,6 +6,7 @@
 static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("account"), kj_resolve_account, kj_account_columns,
          "passwd, shadow, group and gshadow joined, one row an account"},
+        {KJ_STR_INIT("aging"), kj_resolve_aging, kj_aging_columns, "age of passwords, from chage -l and shadow"},
         {KJ_STR_INIT("apt"), kj_resolve_apt, kj_apt_columns, "apt.conf.d and apt.conf, or a captured dump"},
         {KJ_STR_INIT("block_devices"), kj_resolve_block_devices, kj_block_devices_columns,
          "lsblk, with what each device lies on"},
@@ -24,6 +25,7 @@ static const struct kj_resolver resolvers[] = {
          "KDE's kscreenlockerrc, with [$i] and users' files"},
         {KJ_STR_INIT("last_update"), kj_resolve_last_update, NULL,
          "the day a package was last upgraded, from logs and lists"},
+        {KJ_STR_INIT("lastlog"), kj_resolve_lastlog, kj_lastlog_columns, "last logins, as lastlog prints them"},
         {KJ_STR_INIT("listening"), kj_resolve_listening, kj_listening_columns,
          "captures of ss and netstat, by their options"},
         {KJ_STR_INIT("login_defs"), kj_resolve_login_defs, NULL, "login.defs as the shadow suite reads it"},

@@ -111,6 +111,9 @@ bool kj_systemd_check(const struct kj_source *source, struct kj_diags *diags);
 
 /* ---- the named ones ---- */
 void kj_resolve_account(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_aging(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_automatic(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_repos(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_apt(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_apt_sources(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_automatic(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -119,6 +122,7 @@ void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, stru
 void kj_resolve_exports(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_group(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_lastlog(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_last_update(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_login_defs(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -150,9 +154,11 @@ void kj_resolve_unattended(struct kj_host *host, const struct kj_source *source,
 void kj_resolve_tmux(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_account_columns[];
+extern const char *const kj_aging_columns[];
 extern const char *const kj_apt_columns[];
 extern const char *const kj_apt_sources_columns[];
 extern const char *const kj_group_columns[];
+extern const char *const kj_lastlog_columns[];
 extern const char *const kj_listening_columns[];
 /* What `with` declares. */
 const char *const *kj_register_columns(struct kj_arena *arena, const struct kj_source *source);
