@@ -195,8 +195,8 @@ static bool lets_in(void *context, bool success, unsigned mark)
 
 static bool forgets(void *context, bool success, unsigned mark)
 {
-	(void)context, (void)success;
-	return mark == WRONG;
+	(void)context;
+	return mark == WRONG || (success && mark == COUNTED);
 }
 
 static bool ask(struct faillock *f, const struct kj_pam_stack *stack, bool locked,

@@ -59,10 +59,11 @@ def attempts(r, lengths):
                 tries += [[password(r, classes, length)] for _ in range(2)]
     weak = password(r, ("lower",), 6)
     some = [password(r, (c,), n) for c in CLASSES for n in sorted(set(lengths))[:3] if n > 0]
-    for first in [STRONG[0], USED, OLD[:10], weak]:
+    mixed = [password(r, tuple(CLASSES), n) for n in sorted(set(lengths))[:3] if n > 3]
+    for first in [STRONG[0], USED, OLD[:10], weak, password(r, tuple(CLASSES), 8)]:
         tries += [[first, p] for p in some] + [[first, USED], [first, STRONG[1]]]
     # pam_passwdqc gives up after three
-    return tries + [[weak, weak, weak, p] for p in some + [USED]] + [[USED], [STRONG[1]]]
+    return tries + [[weak, weak, weak, p] for p in some + mixed + [USED]] + [[USED], [STRONG[1]]]
 
 
 # --- trees for passwords ------------------------------------------------------------------------------------------
@@ -237,7 +238,7 @@ def lockout_tree(r):
         r.shuffle(body)
     if r.random() < 0.2:
         body.insert(r.randrange(len(body) + 1), r.choice(["auth requisite pam_succeed_if.so quiet uid >= 1000", "auth required pam_permit.so",
-                                                          "auth sufficient pam_rootok.so", "auth optional pam_permit.so",
+                                                          "auth optional pam_permit.so",
                                                           "auth [success=1 default=ignore] pam_succeed_if.so quiet user = root"]))
     body += r.choice([["auth required pam_deny.so"], ["auth requisite pam_deny.so", "auth required pam_permit.so"], []])
     account = r.choice(["account required pam_faillock.so\n", "account required pam_permit.so\n"])

@@ -421,6 +421,10 @@ static void test_faillock(void **state)
 	         PAM("common-auth") "auth required pam_faillock.so preauth\nauth sufficient pam_unix.so\n",
 	         "called=no effective etc/pam.d/common-auth:1 # a wrong password can be tried without pam_faillock "
 	         "counting it\n"},
+	        {"a wrong password is counted, and gets in", "faillock",
+	         PAM("common-auth") "auth required pam_faillock.so preauth\nauth [success=1 default=ignore] "
+	                            "pam_unix.so\nauth sufficient pam_faillock.so authfail\n",
+	         "called=no effective etc/pam.d/common-auth:1\n"},
 	        {"authfail counts up to its own deny", "faillock",
 	         PAM("common-auth") "auth required pam_faillock.so preauth deny=5\nauth sufficient pam_unix.so\nauth "
 	                            "[default=die] pam_faillock.so authfail\n",
