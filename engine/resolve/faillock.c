@@ -178,7 +178,7 @@ static size_t call(void *context, size_t i, unsigned mark, struct kj_pam_outcome
 	if (a->locked)
 		out[0].codes = KJ_PAM_BIT(KJ_PAM_AUTH_ERR);
 	else if (counts_failures(e))
-		out[0] = (struct kj_pam_outcome){KJ_PAM_BIT(KJ_PAM_CODE_IGNORE), COUNTED};
+		out[0] = (struct kj_pam_outcome){KJ_PAM_BIT(KJ_PAM_CODE_IGNORE), mark == WRONG ? COUNTED : mark};
 	else
 		out[0].codes = KJ_PAM_BIT(KJ_PAM_SUCCESS);
 	/* authsucc, called after a wrong password too, forgets them all */

@@ -425,6 +425,10 @@ static void test_faillock(void **state)
 	         PAM("common-auth") "auth required pam_faillock.so preauth\nauth [success=1 default=ignore] "
 	                            "pam_unix.so\nauth sufficient pam_faillock.so authfail\n",
 	         "called=no effective etc/pam.d/common-auth:1\n"},
+	        {"authfail that is called after right passwords refuses, too", "faillock",
+	         PAM("common-auth") "auth optional pam_faillock.so preauth\nauth required pam_unix.so\nauth required "
+	                            "pam_faillock.so authfail\n",
+	         "called=yes effective etc/pam.d/common-auth:1\n"},
 	        {"authfail counts up to its own deny", "faillock",
 	         PAM("common-auth") "auth required pam_faillock.so preauth deny=5\nauth sufficient pam_unix.so\nauth "
 	                            "[default=die] pam_faillock.so authfail\n",
