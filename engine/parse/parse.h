@@ -111,6 +111,8 @@ struct kj_parser {
      ss          proto address port process state pid interface family (see ss.c)
      fstab       device mount_point type options dump pass: octal escapes undone
      lsblk       name type fstype mountpoint parent kname: a row for each place in the tree and each mount point
+     usbguard    target id id_operator with_interface interface_operator name serial hash parent_hash via_port
+                 with_connect_type label condition operators: values as lists
      mounts      device mount_point type options
      modprobe    command module value: dashes of the module are underscores; value: what follows, of alias a module
      sudoers     kind type name op value users hosts runas groups tags options command: kind is grant (a row a command),

@@ -62,6 +62,11 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("timers"), kj_resolve_timers, kj_timers_columns, "timers of systemd"},
         {KJ_STR_INIT("unit_files"), kj_resolve_unit_files, kj_unit_files_columns, "what units' files and drop-ins set"},
         {KJ_STR_INIT("units"), kj_resolve_units, kj_units_columns, "units of systemd, as systemctl is-enabled has them"},
+        {KJ_STR_INIT("units"), kj_resolve_units, kj_units_columns,
+         "units of systemd, as systemctl is-enabled has them"},
+        {KJ_STR_INIT("usbguard"), kj_resolve_usbguard, NULL, "the configuration of usbguard-daemon"},
+        {KJ_STR_INIT("usbguard_rules"), kj_resolve_usbguard_rules, kj_usbguard_columns,
+         "rules of USBGuard in their order, and which of them decide on storage"},
         {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},
 };
 
