@@ -87,6 +87,33 @@ static void row_json(struct kj_json *json, const struct kj_resolved *r, const st
 	kj_json_object_end(json);
 }
 
+/* Rows that a resolver made are shown beside the settings; what a parser made of the files the settings are made of. */
+static bool shows_rows(const struct kj_resolved *r)
+{
+	const struct kj_resolver *resolver = kj_resolver_find(r->source->resolver);
+	return r->settings.n == 0 || (resolver && resolver->columns);
+}
+
+/* Lines that the program passes over: only where the rows do not show them. */
+static bool shows_bad(const struct kj_resolved *r)
+{
+	return r->settings.n && r->bad.n;
+}
+
+static void bad_json(struct kj_json *json, const struct kj_resolved *r)
+{
+	kj_json_key(json, "bad");
+	kj_json_array(json);
+	for (size_t i = 0; i < r->bad.n; i++) {
+		const struct kj_row *row = &r->bad.at[i];
+		kj_json_object(json);
+		origin(json, &(struct kj_origin){row->text, row->line, row->col});
+		kj_json_pair_str(json, "problem", kj_str_of(row->problem));
+		kj_json_object_end(json);
+	}
+	kj_json_array_end(json);
+}
+
 static void show_json(const struct kj_resolved *r, struct kj_buf *out)
 {
 	struct kj_json json = KJ_JSON(out, 1);
@@ -101,13 +128,15 @@ static void show_json(const struct kj_resolved *r, struct kj_buf *out)
 	for (size_t i = 0; i < r->settings.n; i++)
 		setting_json(&json, r, &r->settings.at[i]);
 	kj_json_array_end(&json);
-	if (r->settings.n == 0 && r->rows->list.n) {
+	if (shows_rows(r) && r->rows->list.n) {
 		kj_json_key(&json, "rows");
 		kj_json_array(&json);
 		for (size_t i = 0; i < r->rows->list.n; i++)
 			row_json(&json, r, &r->rows->list.at[i]);
 		kj_json_array_end(&json);
 	}
+	if (shows_bad(r))
+		bad_json(&json, r);
 	kj_json_object_end(&json);
 	kj_buf_char(out, '\n');
 }
@@ -195,8 +224,13 @@ static void show_text(const struct kj_resolved *r, struct kj_buf *out)
 	kj_buf_char(out, '\n');
 	for (size_t i = 0; i < r->settings.n; i++)
 		setting_text(out, r, &r->settings.at[i]);
-	for (size_t i = 0; r->settings.n == 0 && i < r->rows->list.n; i++)
+	for (size_t i = 0; shows_rows(r) && i < r->rows->list.n; i++)
 		row_text(out, r, &r->rows->list.at[i]);
+	for (size_t i = 0; shows_bad(r) && i < r->bad.n; i++) {
+		kj_buf_fmt(out, "not taken: %s", r->bad.at[i].problem);
+		place(out, &(struct kj_origin){r->bad.at[i].text, r->bad.at[i].line, r->bad.at[i].col});
+		kj_buf_char(out, '\n');
+	}
 }
 
 /* ---- the command ---- */
