@@ -380,15 +380,17 @@ static bool everywhere(struct sudo_lex *lex, bool *token)
 	size_t n = line_end(lex->at, lex->end);
 	*token = false;
 	if (n) {
-		bool pending = lex->state == SUDO_AT_COMMAND;
-		bool broken = lex->state == SUDO_AT_REGEX;
+		/* LF ends a command; CR LF is a line's end before it can, and the command is lost: a fault */
+		bool pending = lex->state == SUDO_AT_COMMAND && n == 1;
 		*token = true;
-		if (broken)
+		if (lex->state == SUDO_AT_REGEX && n == 1)
 			return false;
-		if (pending)
+		if (pending) {
 			end_command(lex);
-		else
+		} else {
+			mark(lex);
 			end_line(lex, n);
+		}
 	} else if ((n = joint(lex->at, lex->end))) {
 		lex->at += n;
 		lex->line++;

@@ -46,11 +46,13 @@ static bool take_char(struct reader *r, char c)
 	return here;
 }
 
+/* sudo points at the word; of a command, which may go over several lines, at its end. */
 static bool fault(struct reader *r, const char *problem)
 {
+	bool ended = at(r, SUDO_COMMAND);
 	r->problem = at(r, SUDO_ERROR) ? r->lex.problem : problem;
-	r->line = r->lex.token_line;
-	r->col = r->lex.token_col;
+	r->line = ended ? r->lex.line : r->lex.token_line;
+	r->col = ended ? (uint32_t)(r->lex.at - r->lex.line_at) + 1 : r->lex.token_col;
 	return false;
 }
 

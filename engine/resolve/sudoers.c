@@ -138,11 +138,11 @@ static kj_str decides(struct writer *w, const struct sudo_question *asked, bool 
 static bool target_of(struct writer *w, size_t *target)
 {
 	*target = w->root;
-	if (sudo_match_runas(w->policy, w->spec, w->root) & SUDO_ALLOW)
+	if (sudo_match_runas(w->policy, w->spec, w->root, w->policy->runas_default) & SUDO_ALLOW)
 		return true;
 	for (size_t i = 0; i < w->policy->people.accounts.n && sudo_policy_work(w->policy, 1); i++) {
 		*target = i;
-		if (sudo_match_runas(w->policy, w->spec, i) & SUDO_ALLOW)
+		if (sudo_match_runas(w->policy, w->spec, i, w->policy->runas_default) & SUDO_ALLOW)
 			return true;
 	}
 	return false;
@@ -188,7 +188,7 @@ static void put_runas(struct writer *w, kj_str *cells)
 	                    : spec->groups ? KJ_STR("")
 	                                   : w->policy->runas_default;
 	cells[RUNAS_GROUP] = spec->groups ? kj_sudo_list_text(arena, spec->groups) : KJ_STR("");
-	cells[AS_ROOT] = says(sudo_match_runas(w->policy, spec, w->root));
+	cells[AS_ROOT] = says(sudo_match_runas(w->policy, spec, w->root, w->policy->runas_default));
 }
 
 static void put_command(struct writer *w, const struct kj_sudo_member *m, bool negated)
@@ -274,6 +274,39 @@ static void write_rows(struct sudo_policy *policy, struct kj_resolved *out)
 	out->rows = w.rows;
 }
 
+/* ---- a captured cvtsudoers beside the files ---- */
+
+/* The rows as cvtsudoers and the files can be compared: it writes lengths of time as seconds. */
+static kj_str fingerprint(struct kj_host *host, const struct kj_rows *rows)
+{
+	struct kj_buf buf = KJ_BUF(host->arena);
+	for (size_t i = 0; i < rows->list.n; i++) {
+		for (size_t c = 0; c < rows->column_count; c++) {
+			if (c != OPTIONS && c != TAGS && c != DECIDES)
+				kj_buf_fmt(&buf, "%.*s|", KJ_FMT(rows->list.at[i].cell[c]));
+		}
+		kj_buf_char(&buf, '\n');
+	}
+	return kj_buf_str(&buf);
+}
+
+static void compare(struct sudo_policy *policy, struct kj_resolved *out)
+{
+	struct kj_resolved other = {.state = KJ_STATE_EFFECTIVE};
+	if (!policy->otherwise || policy->state != KJ_STATE_EFFECTIVE)
+		return;
+	KJ_PUSH(policy->host->arena, &out->texts, policy->otherwise->captured);
+	write_rows(policy->otherwise, &other);
+	if (kj_str_eq(fingerprint(policy->host, out->rows), fingerprint(policy->host, other.rows)))
+		return;
+	KJ_PUSH(policy->host->arena, &out->bad,
+	        (struct kj_row){.text = policy->otherwise->captured,
+	                        .line = 1,
+	                        .col = 1,
+	                        .bad = true,
+	                        .problem = "the captured output is not of these files: the files are judged"});
+}
+
 /* ---- the sources ---- */
 
 static void take_state(const struct sudo_policy *policy, struct kj_resolved *out)
@@ -294,6 +327,7 @@ void kj_resolve_sudoers(struct kj_host *host, const struct kj_source *source, st
 	if (policy->state == KJ_STATE_EFFECTIVE || policy->state == KJ_STATE_NOT_IN_FORCE) {
 		sudo_defaults_apply(policy, out);
 		write_rows(policy, out);
+		compare(policy, out);
 	}
 	take_state(policy, out);
 	if (out->refused)

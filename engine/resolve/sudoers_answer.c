@@ -25,10 +25,10 @@ enum { PROBES = sizeof probes / sizeof *probes };
 
 /* Does an entry speak of the account, here, now, as the target? ALLOW: it may; without SILENT: it surely does. */
 static unsigned concerns(struct sudo_policy *policy, const struct sudo_question *q, const struct sudo_granted *granted,
-                         unsigned host, const struct kj_sudo_spec *spec)
+                         unsigned host, const struct kj_sudo_spec *spec, kj_str runas_default)
 {
 	unsigned says[] = {sudo_people_of(&granted->people, q->account), host,
-	                   sudo_match_runas(policy, spec, q->target), sudo_match_time(policy, spec)};
+	                   sudo_match_runas(policy, spec, q->target, runas_default), sudo_match_time(policy, spec)};
 	unsigned all = SUDO_ALLOW;
 	for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
 		if (!(says[i] & SUDO_ALLOW))
@@ -46,6 +46,8 @@ typedef bool visit(void *ctx, struct sudo_policy *policy, const struct sudo_ques
    surely does. */
 static bool walk(struct sudo_policy *policy, const struct sudo_question *q, visit *see, void *ctx)
 {
+	kj_str runas_default = sudo_defaults_text(policy, KJ_STR("runas_default"), policy->runas_default, q->account,
+	                                          q->target, &q->probe);
 	for (size_t g = policy->grants.n; g-- && sudo_policy_work(policy, 1);) {
 		const struct sudo_granted *granted = &policy->grants.at[g];
 		if (!(sudo_people_of(&granted->people, q->account) & SUDO_ALLOW))
@@ -55,7 +57,7 @@ static bool walk(struct sudo_policy *policy, const struct sudo_question *q, visi
 			unsigned host = sudo_match_host(policy, &privilege->hosts);
 			for (size_t s = privilege->specs.n; s-- && sudo_policy_work(policy, 1);) {
 				const struct kj_sudo_spec *spec = &privilege->specs.at[s];
-				unsigned applies = concerns(policy, q, granted, host, spec);
+				unsigned applies = concerns(policy, q, granted, host, spec, runas_default);
 				if (!(applies & SUDO_ALLOW))
 					continue;
 				unsigned says = sudo_match_command(policy, &spec->command, &q->probe);
@@ -76,7 +78,9 @@ unsigned sudo_password(struct sudo_policy *policy, const struct kj_sudo_spec *sp
 	bool known = q->account < policy->people.accounts.n;
 	if (known && policy->people.accounts.at[q->account].uid == 0)
 		return SUDO_DENY; /* root is never asked */
-	if (known && policy->exempt_group.n && sudo_people_in_group(policy, q->account, policy->exempt_group))
+	kj_str exempt = sudo_defaults_text(policy, KJ_STR("exempt_group"), policy->exempt_group, q->account, q->target,
+	                                   &q->probe);
+	if (known && exempt.n && sudo_people_in_group(policy, q->account, exempt))
 		return SUDO_DENY;
 	if (spec->tag[KJ_SUDO_NOPASSWD] != KJ_SUDO_UNSET)
 		return spec->tag[KJ_SUDO_NOPASSWD] == KJ_SUDO_ON ? SUDO_DENY : SUDO_ALLOW;
@@ -167,14 +171,24 @@ static void better(struct sudo_policy *policy, struct kj_sudo_user *user, const 
 	user->why = words_of(policy, verdict);
 }
 
+/* Behind the probes come those with /usr before them. */
+static struct sudo_probe probe_at(const struct sudo_policy *policy, size_t i)
+{
+	if (i < PROBES)
+		return probes[i];
+	struct sudo_probe probe = probes[i - PROBES + 1];
+	probe.path = kj_str_fmt(policy->host->arena, "/usr%.*s", KJ_FMT(probe.path));
+	return probe;
+}
+
 static struct kj_sudo_user answer(struct sudo_policy *policy, size_t account)
 {
 	struct kj_sudo_user user = {.name = policy->people.accounts.at[account].name, .password = KJ_SUDO_YES};
 	for (size_t target = 0; target < policy->people.accounts.n; target++) {
 		if (policy->people.accounts.at[target].uid != 0)
 			continue;
-		for (size_t p = 0; p < PROBES; p++) {
-			struct sudo_question question = {account, target, probes[p]};
+		for (size_t p = 0; p < (policy->typed ? (size_t)(2 * PROBES - 1) : PROBES); p++) {
+			struct sudo_question question = {account, target, probe_at(policy, p)};
 			struct sudo_verdict verdict = sudo_ask(policy, &question);
 			better(policy, &user, &verdict);
 			if (user.root == KJ_SUDO_YES && user.password == KJ_SUDO_NO)

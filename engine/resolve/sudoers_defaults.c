@@ -122,6 +122,23 @@ unsigned sudo_defaults_authenticate(struct sudo_policy *policy, size_t account, 
 	return answer;
 }
 
+/* What may hold is taken to hold. */
+kj_str sudo_defaults_text(struct sudo_policy *policy, kj_str name, kj_str general, size_t account, size_t target,
+                          const struct sudo_probe *probe)
+{
+	kj_str value = general;
+	for (int commands = 0; commands < 2; commands++) {
+		for (size_t i = 0; i < policy->settings.n && sudo_policy_work(policy, 1); i++) {
+			struct sudo_set *s = &policy->settings.at[i];
+			if (s->problem || !kj_str_eq(s->d->name, name) || (s->d->scope == KJ_SUDO_CMND) != commands ||
+			    !(binding_says(policy, s, account, target, probe) & SUDO_ALLOW))
+				continue;
+			value = s->d->op == '!' ? KJ_STR("") : s->d->value;
+		}
+	}
+	return value;
+}
+
 /* ---- settings ---- */
 
 static kj_str scope_text(struct sudo_policy *policy, const struct kj_sudo_default *d)

@@ -9,6 +9,7 @@ enum {
 	WORK_MAX = 50000000,
 	NESTING_MAX = 1000,
 	RECOVERS = 10903, /* the first sudo that drops a faulty line and not the whole policy (NEWS) */
+	REGEX = 10910,
 	INCLUDE_MAY_MISS = 10913,
 };
 
@@ -99,6 +100,7 @@ bool sudo_policy_take(struct sudo_policy *policy, const struct kj_text *text, co
 		sudo_policy_bad(policy, text, e->line, e->col, "this sudo does not know it yet");
 		return false;
 	}
+	policy->typed |= e->since == REGEX;
 	switch (e->kind) {
 	case KJ_SUDO_BAD:
 		sudo_policy_bad(policy, text, e->line, e->col, e->is.problem);
@@ -475,25 +477,37 @@ static const struct kj_source *find_source(const struct kj_host *host)
 	return NULL;
 }
 
+/* NULL: there is none that can be read. */
+static struct sudo_policy *policy_of_capture(struct kj_host *host, const struct kj_source *source)
+{
+	struct kj_reads captured = {0};
+	kj_read_inputs(host, source, true, &captured);
+	for (size_t i = 0; i < captured.list.n; i++) {
+		struct sudo_policy *policy = blank(host);
+		const struct kj_text *text = &captured.list.at[i].artifact->text;
+		ask_nsswitch(policy);
+		policy->reads = captured;
+		policy->captured = text;
+		if (!sudo_policy_read_json(policy, text))
+			continue;
+		finish(policy);
+		return policy;
+	}
+	return NULL;
+}
+
 struct sudo_policy *sudo_policy_load(struct kj_host *host)
 {
 	const struct kj_source *source = find_source(host);
-	struct kj_reads captured = {0};
 	if (!source) {
 		struct sudo_policy *none = blank(host);
 		sudo_policy_state(none, KJ_STATE_NOT_COLLECTED, "there is no source for sudoers");
 		return none;
 	}
-	kj_read_inputs(host, source, true, &captured);
-	for (size_t i = 0; i < captured.list.n; i++) {
-		struct sudo_policy *policy = blank(host);
-		policy->reads = captured;
-		policy->captured = true;
-		ask_nsswitch(policy);
-		if (!sudo_policy_read_json(policy, &captured.list.at[i].artifact->text))
-			continue;
-		finish(policy);
-		return policy;
-	}
-	return sudo_policy_of_files(host, source);
+	struct sudo_policy *files = sudo_policy_of_files(host, source);
+	struct sudo_policy *captured = policy_of_capture(host, source);
+	if (captured && (files->state == KJ_STATE_NOT_COLLECTED || files->state == KJ_STATE_ABSENT))
+		return captured;
+	files->otherwise = captured;
+	return files;
 }

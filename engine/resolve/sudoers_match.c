@@ -124,14 +124,15 @@ unsigned sudo_match_runas_list(struct sudo_policy *policy, const struct kj_sudo_
 	return list_says(policy, list, KJ_SUDO_RUNAS, runas_says, &target);
 }
 
-unsigned sudo_match_runas(struct sudo_policy *policy, const struct kj_sudo_spec *spec, size_t account)
+unsigned sudo_match_runas(struct sudo_policy *policy, const struct kj_sudo_spec *spec, size_t account,
+                          kj_str runas_default)
 {
 	struct target target = target_of(policy, account);
 	if (spec->users)
 		return sudo_match_runas_list(policy, spec->users, account);
 	if (spec->groups)
 		return SUDO_SILENT;
-	return is_named(policy, policy->runas_default, &target) ? SUDO_ALLOW : SUDO_SILENT;
+	return is_named(policy, runas_default, &target) ? SUDO_ALLOW : SUDO_SILENT;
 }
 
 /* ---- commands ---- */
@@ -185,14 +186,11 @@ static unsigned args_say(struct sudo_policy *policy, const struct kj_sudo_member
 	return kj_glob(m->args, args, false) ? MATCHES : MATCHES_NOT;
 }
 
-static unsigned path_says(struct sudo_policy *policy, kj_str name, kj_str path)
+static unsigned path_says(struct sudo_policy *policy, kj_str name, kj_str typed)
 {
-	if (is_regex(name)) {
-		unsigned plain = regex_says(policy, name, path);
-		bool moved = plain == MATCHES_NOT && kj_str_starts(path, KJ_STR("/bin/"));
-		return moved ? regex_says(policy, name, kj_str_fmt(policy->host->arena, "/usr%.*s", KJ_FMT(path)))
-		             : plain;
-	}
+	kj_str path = merged(typed);
+	if (is_regex(name))
+		return regex_says(policy, name, typed);
 	name = merged(name);
 	size_t slash = kj_str_find_last(path, '/');
 	if (kj_str_ends(name, KJ_STR("/")))
@@ -211,7 +209,7 @@ static unsigned command_says(struct sudo_policy *policy, const struct kj_sudo_me
 	if (m->kind != KJ_SUDO_ALL) {
 		if (!probe->path.n || (m->name.n && m->name.p[0] != '/' && m->name.p[0] != '^'))
 			return MATCHES_NOT;
-		says = path_says(policy, m->name, merged(probe->path));
+		says = path_says(policy, m->name, probe->path);
 		if (says != MATCHES_NOT)
 			says = args_say(policy, m, probe->args) | (says & SUDO_SILENT);
 	}

@@ -74,14 +74,17 @@ struct sudo_policy {
 	bool fqdn, fold_users, fold_groups, group_plugin;
 	kj_str runas_default, exempt_group;
 	size_t work, nesting; /* done so far, and aliases within aliases: hostile policies are given up */
+	bool typed;           /* there are regular expressions: they are compared with a path as it was typed */
 	struct kj_regex_set *regexes;
-	bool captured; /* from cvtsudoers, which beats the files */
+	const struct kj_text *captured; /* cvtsudoers, which stands in for files that were not seen */
+	struct sudo_policy *otherwise;  /* what it says, where the files were seen */
 };
 
 /* ---- sudoers_files.c ---- */
 /* The policy of the files: entries of all of them in order, with what sudo would refuse taken out. */
 struct sudo_policy *sudo_policy_of_files(struct kj_host *host, const struct kj_source *source);
-/* The policy in force: of a captured cvtsudoers where there is one. Never NULL. */
+/* The policy of the files; where they were not all seen, of a captured cvtsudoers, which reads the same files and tells
+   less of them. Never NULL. */
 struct sudo_policy *sudo_policy_load(struct kj_host *host);
 void sudo_policy_bad(struct sudo_policy *policy, const struct kj_text *text, uint32_t line, uint32_t col,
                      const char *problem);
@@ -110,7 +113,8 @@ bool sudo_people_in_group(const struct sudo_policy *policy, size_t account, kj_s
 /* ---- sudoers_match.c ---- */
 unsigned sudo_match_host(struct sudo_policy *policy, const struct kj_sudo_list *hosts);
 /* May it be run as this account? */
-unsigned sudo_match_runas(struct sudo_policy *policy, const struct kj_sudo_spec *spec, size_t target);
+unsigned sudo_match_runas(struct sudo_policy *policy, const struct kj_sudo_spec *spec, size_t target,
+                          kj_str runas_default);
 unsigned sudo_match_runas_list(struct sudo_policy *policy, const struct kj_sudo_list *list, size_t target);
 /* What is asked about: a command with its arguments; path empty: one that only ALL stands for. */
 struct sudo_probe {
@@ -128,6 +132,9 @@ unsigned sudo_match_time(const struct sudo_policy *policy, const struct kj_sudo_
 void sudo_defaults_check(struct sudo_policy *policy);
 /* The settings, with their scopes, what they overrode, and the built-in defaults. */
 void sudo_defaults_apply(struct sudo_policy *policy, struct kj_resolved *out);
+/* The value of a Defaults that is text, for a question; `general`: what it is for everybody. */
+kj_str sudo_defaults_text(struct sudo_policy *policy, kj_str name, kj_str general, size_t account, size_t target,
+                          const struct sudo_probe *probe);
 /* Must an account give a password, by Defaults alone? A mask of ALLOW (yes) and DENY (no). */
 unsigned sudo_defaults_authenticate(struct sudo_policy *policy, size_t account, size_t target,
                                     const struct sudo_probe *probe);

@@ -72,10 +72,24 @@ static const struct parse_case faults[] = {
          "-1:10||||||||||||\n-2:14||||||||||||\n-3:79||||||||||||\n"},
         {SUDO, "a ALL=\\\nDefaults b\n@include x y\n",
          "-2:1||||||||||||\n-3:12||||||||||||\n3:1|include||x|||||||||\n"},
+        {SUDO, "a ! /bin/a b \\\n#c\n", "-2:1||||||||||||\n"},
         {SUDO, "a ALL=ALL \\\n", "-2:1||||||||||||\n"},
         {SUDO, "a ALL=/bin/\\x\na ALL=/bin/a \\x\na ALL=^x\n",
          "-1:7||||||||||||\n-2:14||||||||||||\n-3:7||||||||||||\n"},
 };
+
+/* CR LF is a line's end, but a path before it is lost. */
+static const struct parse_case crlf[] = {
+        {SUDO, "a ALL=ALL\r\nb ALL=/bin/ls\r\nc ALL=/bin/ls -l\r\nd ALL=/sbin/\r\nDefaults e, f=1\r\n",
+         "1:7|grant|||||a|ALL|||||ALL\n-2:14||||||||||||\n-3:17||||||||||||\n4:7|grant|||||d|ALL|||||/sbin/\n"
+         "5:10|defaults||e|||||||||\n5:13|defaults||f|=|1|||||||\n"},
+};
+
+static void test_crlf(void **state)
+{
+	(void)state;
+	CHECK_CASES(crlf);
+}
 
 static void test_grants(void **state)
 {
@@ -101,6 +115,7 @@ int main(void)
 	        cmocka_unit_test(test_grants),
 	        cmocka_unit_test(test_others),
 	        cmocka_unit_test(test_faults),
+	        cmocka_unit_test(test_crlf),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
