@@ -88,6 +88,8 @@ static void judge_entry(struct judge *j, struct stack *s, size_t i)
 	if (!kj_pw_demands(&j->config, e, &d))
 		return;
 	bool history = kj_pam_is(e, "pam_pwhistory");
+	if (history) /* what comes to it is as long as the modules before it want */
+		d.min_length = s->best.min_length;
 	if (kj_pam_is(e, "pam_unix")) {
 		judge_unix(j, s, e, &d);
 	} else if (!kj_pw_holds(j->host, s->pam, i, &d, &why)) {

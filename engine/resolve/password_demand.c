@@ -252,7 +252,8 @@ static void pwhistory_demand(struct kj_pw_config *j, const struct kj_pam_entry *
 	if (history.unseen.n)
 		j->unseen = history.unseen;
 	d->remember = history.value[KJ_PWH_REMEMBER].num;
-	d->remember_at = history.value[KJ_PWH_REMEMBER].origin;
+	if (history.value[KJ_PWH_REMEMBER].set)
+		d->remember_at = history.value[KJ_PWH_REMEMBER].origin;
 	d->root = history.value[KJ_PWH_ENFORCE_FOR_ROOT].num != 0;
 }
 

@@ -76,7 +76,10 @@ static size_t judged_by_other(const struct holding *h, const struct kj_pam_entry
 /* What pam_unix checks with Debian's `obscure`, libpwquality checks too, but for mixtures of few characters. */
 static bool covers_obscure(const struct holding *h)
 {
-	return kj_pam_is(&h->stack->list.at[h->entry], "pam_pwquality") && h->demand->min_length >= 8;
+	bool judged = false;
+	for (size_t i = 0; i <= h->entry && i < h->stack->list.n; i++)
+		judged |= kj_pam_is(&h->stack->list.at[i], "pam_pwquality");
+	return judged && h->demand->min_length >= 8;
 }
 
 /* Can pam_unix refuse what was good enough for the entry? It then asks up to three times. */

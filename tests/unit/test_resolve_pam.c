@@ -253,6 +253,10 @@ static void test_password(void **state)
 	                "use_authtok\npassword required pam_unix.so use_authtok\n" STRONG,
 	         "enforced=yes [common-password] effective etc/pam.d/common-password:1\nremember=5 [common-password] "
 	         "effective etc/pam.d/common-password:2\n"},
+	        {"obscure refuses nothing that pam_pwquality accepted, so the history holds", "password",
+	         COMMON "password required pam_pwquality.so\npassword requisite pam_pwhistory.so use_authtok\npassword "
+	                "sufficient pam_unix.so obscure\n" STRONG,
+	         "remember=10 [common-password] effective etc/pam.d/common-password:2\n"},
 	        {"a history behind the password is none", "password",
 	         COMMON "password required pam_unix.so\npassword required pam_pwhistory.so remember=5\n",
 	         "remember=0 [common-password] effective etc/pam.d/common-password:1\n"},
