@@ -53,7 +53,7 @@ static void look_for(struct kj_host *host, struct kj_reads *reads, kj_str what)
 	                            : kj_str_fmt(host->arena, "%.*s", KJ_FMT(what));
 }
 
-static bool is_suse(const struct kj_export *export)
+bool kj_export_is_suse(const struct kj_export *export)
 {
 	return kj_str_find_str(export->distro, KJ_STR("suse")) < export->distro.n ||
 	       kj_str_find_str(export->distro_like, KJ_STR("suse")) < export->distro_like.n;
@@ -62,8 +62,11 @@ static bool is_suse(const struct kj_export *export)
 /* Nobody can tell whether the host has it. */
 static void not_seen(struct kj_host *host, struct kj_reads *reads, kj_str path)
 {
-	/* /usr/etc is a thing of SUSE alone */
-	if (kj_str_starts(path, KJ_STR("usr/etc/")) && !is_suse(host->export))
+	/* /usr/etc is a thing of SUSE alone; so is login.defs.d (builds with libeconf) */
+	bool suse = kj_export_is_suse(host->export);
+	if (kj_str_starts(path, KJ_STR("usr/etc/")) && !suse)
+		return;
+	if (kj_str_starts(path, KJ_STR("etc/login.defs.d/")) && host->export->distro.n && !suse)
 		return;
 	bool vendor = kj_str_starts(path, KJ_STR("usr/")) || kj_str_starts(path, KJ_STR("run/")) ||
 	              kj_str_starts(path, KJ_STR("lib/"));

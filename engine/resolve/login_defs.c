@@ -135,9 +135,7 @@ static void settle_numbers(struct login_defs *d, const struct kj_source *source)
 /* login.defs.d belongs to builds with libeconf, which are SUSE's. */
 static bool is_read(const struct kj_host *host, const struct kj_read *read)
 {
-	kj_str suse = KJ_STR("suse"), distro = host->export->distro, like = host->export->distro_like;
-	return !kj_str_starts(read->path, KJ_STR("etc/login.defs.d/")) || kj_str_find_str(distro, suse) < distro.n ||
-	       kj_str_find_str(like, suse) < like.n;
+	return !kj_str_starts(read->path, KJ_STR("etc/login.defs.d/")) || kj_export_is_suse(host->export);
 }
 
 void kj_resolve_login_defs(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)

@@ -49,6 +49,9 @@ void kj_note_texts(struct kj_host *host, const struct kj_reads *reads, struct kj
 /* A path without its leading slashes. */
 kj_str kj_host_path(kj_str path);
 
+/* Is the host surely one of SUSE's? */
+bool kj_export_is_suse(const struct kj_export *export);
+
 /* ---- options.c ---- */
 
 /* The options of a parser from YAML. Mistakes are reported when `diags` is given (bind), and left out. */

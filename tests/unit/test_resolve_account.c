@@ -224,6 +224,13 @@ static void test_login_defs(void **state)
 	        {"there they come last", "login_defs",
 	         DEFS "UID_MIN 500\n--- etc/login.defs.d/a.defs\nUID_MIN 600\n--- etc/os-release\nID=opensuse-leap\n",
 	         "UID_MIN=600 effective etc/login.defs.d/a.defs:1 (500 etc/login.defs:1)\n"},
+	        {"not seen, they hide nothing elsewhere", "login_defs",
+	         DEFS "UID_MIN 500\n--- etc/os-release\nID=debian\n",
+	         "@effective\nUID_MIN=500 effective etc/login.defs:1\n", true},
+	        {"but there", "login_defs", DEFS "UID_MIN 500\n--- etc/os-release\nID=sles\nID_LIKE=suse\n",
+	         "@not_collected\n", true},
+	        {"or on a host that may be one of theirs", "login_defs", DEFS "UID_MIN 500\n", "@not_collected\n",
+	         true},
 	        {"no file", "login_defs", "--- etc/profile\n", "@absent\nUID_MIN=1000 default\n"},
 	        {"not collected", "login_defs", "--- etc/os-release\nID=debian\n", "@not_collected\nUID_MIN -\n", true},
 	};
