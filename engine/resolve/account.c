@@ -3,37 +3,12 @@
    groups. What needs an artifact that was not collected is an unseen cell. */
 #include "resolve/account.h"
 
-const char *const kj_account_columns[] = {"name",
-                                          "uid",
-                                          "gid",
-                                          "group",
-                                          "groups",
-                                          "gecos",
-                                          "home",
-                                          "shell",
-                                          "login_shell",
-                                          "interactive",
-                                          "system",
-                                          "password_state",
-                                          "passwordless",
-                                          "locked",
-                                          "hash",
-                                          "key_login",
-                                          "expired",
-                                          "change_due",
-                                          "changed",
-                                          "min",
-                                          "max",
-                                          "warn",
-                                          "inactive",
-                                          "expires",
-                                          "password_expires",
-                                          "admin",
-                                          "admin_by",
-                                          "uid_shared",
-                                          "uid_names",
-                                          "name_lines",
-                                          NULL};
+const char *const kj_account_columns[] = {
+        "name",       "uid",       "gid",         "group",       "groups",           "other_groups",   "gecos",
+        "home",       "shell",     "login_shell", "interactive", "system",           "password_state", "passwordless",
+        "locked",     "hash",      "key_login",   "expired",     "change_due",       "changed",        "min",
+        "max",        "warn",      "inactive",    "expires",     "password_expires", "admin",          "admin_by",
+        "uid_shared", "uid_names", "name_lines",  NULL};
 _Static_assert(sizeof kj_account_columns / sizeof *kj_account_columns == KJ_ACCOUNT_COLUMNS + 1, "one name a column");
 
 enum { ACCOUNTS_MAX = 200000, NAMES_SHOWN = 20 };

@@ -12,6 +12,7 @@ enum kj_account_column {
 	KJ_ACCOUNT_GID,
 	KJ_ACCOUNT_GROUP,
 	KJ_ACCOUNT_GROUPS,
+	KJ_ACCOUNT_OTHER_GROUPS,
 	KJ_ACCOUNT_GECOS,
 	KJ_ACCOUNT_HOME,
 	KJ_ACCOUNT_SHELL,
@@ -78,7 +79,7 @@ struct kj_account_groups;
 /* Group and gshadow, indexed. `with`: of the source: admin_groups, root_groups. */
 const struct kj_account_groups *kj_account_groups_load(struct kj_host *host, const struct kj_node *with,
                                                        struct kj_resolved *out);
-/* GROUP, GROUPS, ADMIN and ADMIN_BY. `sudo`: what sudo lets the account do; NULL: sudo knows no such account. */
+/* GROUP, GROUPS, OTHER_GROUPS, ADMIN and ADMIN_BY. `sudo`: what sudo lets the account do; NULL: sudo knows no such account. */
 void kj_account_groups(struct kj_account *a, const struct kj_account_groups *groups, const struct kj_sudo_user *sudo);
 
 /* Is the text one of the items of a list in YAML? */

@@ -167,20 +167,37 @@ static void list_add(struct list *list, kj_str item)
 	kj_buf_put(&list->buf, item);
 }
 
+/* The groups of one account, and what makes an administrator of it. */
+struct joined {
+	const struct kj_nss_passwd *entry;
+	struct list names, others, by;
+};
+
+/* The primary group of the account's own name, which gives nothing that the account has not: neither by another name of
+   its number, nor as group 0. */
+static bool is_private(const struct kj_account_groups *g, const struct kj_nss_passwd *entry)
+{
+	return (entry->gid != 0 || entry->uid == 0) && kj_str_eq(name_of(g, entry->gid), entry->name) &&
+	       !kj_map_get(&g->worth_of_gid, number(g->host->arena, entry->gid));
+}
+
 /* `line`: what makes a member; NULL: it is the primary group. */
 static void add_group(const struct kj_account_groups *g, uint32_t gid, const struct kj_nss_group *line,
-                      struct list *names, struct list *by)
+                      struct joined *joined)
 {
 	struct kj_arena *arena = g->host->arena;
 	const struct kj_nss_group *group = kj_map_get(&g->worth_of_gid, number(arena, gid));
-	list_add(names, name_of(g, gid));
+	list_add(&joined->names, name_of(g, gid));
+	if (gid != joined->entry->gid || !is_private(g, joined->entry))
+		list_add(&joined->others, name_of(g, gid));
 	if (!group)
 		return;
 	bool odd = line && only_for_initgroups(line);
-	list_add(by, kj_str_fmt(arena, "%s %.*s%s%s%.*s%s", line ? "group" : "primary group", KJ_FMT(group->name),
-	                        worth_of(g, group->name) == WORTH_ROOT ? " (as good as root)" : "",
-	                        odd ? " (by the line '" : "", KJ_FMT(odd ? line->name : KJ_STR("")),
-	                        odd ? "', which counts at login)" : ""));
+	list_add(&joined->by,
+	         kj_str_fmt(arena, "%s %.*s%s%s%.*s%s", line ? "group" : "primary group", KJ_FMT(group->name),
+	                    worth_of(g, group->name) == WORTH_ROOT ? " (as good as root)" : "",
+	                    odd ? " (by the line '" : "", KJ_FMT(odd ? line->name : KJ_STR("")),
+	                    odd ? "', which counts at login)" : ""));
 }
 
 static void add_roles(const struct kj_account_groups *g, kj_str name, struct list *by)
@@ -222,29 +239,34 @@ static kj_str doubt(const struct kj_account_groups *g)
 
 void kj_account_groups(struct kj_account *a, const struct kj_account_groups *g, const struct kj_sudo_user *sudo)
 {
-	struct list names = {.buf = KJ_BUF(a->host->arena)}, by = {.buf = KJ_BUF(a->host->arena)};
+	struct list empty = {.buf = KJ_BUF(a->host->arena)};
+	struct joined joined = {a->entry, empty, empty, empty};
+	struct list *by = &joined.by;
 	const struct membership *m = kj_map_get(&g->by_name, a->entry->name);
 	kj_str why = doubt(g);
 	if (a->entry->uid == 0)
-		list_add(&by, KJ_STR("uid 0"));
-	add_group(g, a->entry->gid, NULL, &names, &by);
+		list_add(by, KJ_STR("uid 0"));
+	add_group(g, a->entry->gid, NULL, &joined);
 	KJ_VEC(const struct kj_nss_group *) lines = {0};
 	for (; m; m = m->next)
 		KJ_PUSH(a->host->arena, &lines, m->group);
 	for (size_t i = lines.n; i-- > 0;)
-		add_group(g, lines.at[i]->gid, lines.at[i], &names, &by);
-	add_roles(g, a->entry->name, &by);
-	add_sudo(a, sudo, &by);
+		add_group(g, lines.at[i]->gid, lines.at[i], &joined);
+	add_roles(g, a->entry->name, by);
+	add_sudo(a, sudo, by);
 	kj_account_put(a, KJ_ACCOUNT_GROUP, name_of(g, a->entry->gid));
-	kj_account_put(a, KJ_ACCOUNT_GROUPS, kj_buf_str(&names.buf));
-	kj_account_put(a, KJ_ACCOUNT_ADMIN_BY, kj_buf_str(&by.buf));
-	kj_account_flag(a, KJ_ACCOUNT_ADMIN, by.buf.n);
+	kj_account_put(a, KJ_ACCOUNT_GROUPS, kj_buf_str(&joined.names.buf));
+	kj_account_put(a, KJ_ACCOUNT_OTHER_GROUPS, kj_buf_str(&joined.others.buf));
+	kj_account_put(a, KJ_ACCOUNT_ADMIN_BY, kj_buf_str(&by->buf));
+	kj_account_flag(a, KJ_ACCOUNT_ADMIN, by->buf.n);
 	if (why.n && !g->group->group.n)
 		kj_account_unseen(a, KJ_ACCOUNT_GROUP, why);
-	if (why.n)
+	if (why.n) {
 		kj_account_unseen(a, KJ_ACCOUNT_GROUPS, why);
+		kj_account_unseen(a, KJ_ACCOUNT_OTHER_GROUPS, why);
+	}
 	why = why.n ? why : sudo_doubt(sudo);
-	if (why.n && !by.buf.n) {
+	if (why.n && !by->buf.n) {
 		kj_account_unseen(a, KJ_ACCOUNT_ADMIN, why);
 		kj_account_unseen(a, KJ_ACCOUNT_ADMIN_BY, why);
 	}

@@ -19,6 +19,7 @@ import oracle_common as common
 
 PROGRAMS = ("getent", "chage", "passwd", "unix_chkpwd")
 PASSWORD = "correct horse"
+WORTH = ("wheel", "sudo", "admin", "docker", "lxd", "incus-admin", "libvirt", "disk")  # as policies/sources/linux/account.yml
 EPOCH = datetime.date(1970, 1, 1)
 # Exit statuses of `unix_chkpwd USER chkexpiry`: PAM's own numbers.
 # 20: the password may not be changed yet; the module lets the account in all the same.
@@ -279,12 +280,18 @@ def compare_groups(root, both, real, answer):
     names = dict(zip(every, every))
     for line in root.lines("getent", "group", "--", *every):
         names[line.split(":")[2]] = line.split(":")[0]
+    worth = {line.split(":")[2] for line in root.lines("getent", "group") if line.split(":")[0] in WORTH}
     for name, gids in numbers.items():
         if answer.rows[name]["groups"] is None:  # NIS may add some
             continue
         want, got = sorted({names[g] for g in gids}), sorted(answer.list(name, "groups"))
         if want != got:
             problems.append("%s: initgroups says %s, kijun %s" % (name, want, got))
+        own = real[name][3]
+        private = names[own] == name and own not in worth and (own != "0" or real[name][2] == "0")
+        want, got = sorted({names[g] for g in gids if g != own or not private}), sorted(answer.list(name, "other_groups"))
+        if want != got:
+            problems.append("%s: the groups but its own are %s, kijun says %s" % (name, want, got))
     return problems
 
 

@@ -183,6 +183,29 @@ static void test_groups(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+static void test_other_groups(void **state)
+{
+	(void)state;
+#define OTHER "|: name groups other_groups\n"
+	static const struct resolve_case cases[] = {
+	        {"the private group is none of them, also where its line names the account", "account",
+	         TWO GROUP "u:x:1000:u\nstaff:x:50:u,v\nv:x:10:\n", OTHER "|u|u,staff|staff|\n|v|v,staff|staff|\n"},
+	        {"a primary group of another name, and one without a line", "account", TWO GROUP "users:x:1000:\n",
+	         OTHER "|u|users|users|\n|v|10|10|\n"},
+	        {"its number is that of sudo", "account", TWO GROUP "v:x:10:\nsudo:x:10:\nu:x:1000:\n",
+	         OTHER "|u|u||\n|v|v|v|\n"},
+	        {"group 0 by another name", "account",
+	         PASSWD "u:x:1000:0::/:/bin/sh\nr:x:0:5::/:/bin/sh\nroot:x:0:0::/:/bin/sh\n" GROUP "u:x:0:\nr:x:5:\n",
+	         OTHER "|u|u|u|\n|r|r||\n|root|u|u|\n"},
+	        {"as good as root, by its own name", "account",
+	         PASSWD "docker:x:1000:999::/:/bin/sh\n" GROUP "docker:x:999:\n", OTHER "|docker|docker|docker|\n"},
+	        {"a second group of the account's name", "account", TWO GROUP "u:x:1000:\nu:x:50:u\nv:x:10:\n",
+	         OTHER "|u|u|u|\n|v|v||\n"},
+	        {"no group file: unknown", "account", TWO, OTHER "|u|?|?|\n|v|?|?|\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 static void test_group_source(void **state)
 {
 	(void)state;
@@ -242,7 +265,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_passwords),    cmocka_unit_test(test_aging),
 	        cmocka_unit_test(test_lines),        cmocka_unit_test(test_groups),
-	        cmocka_unit_test(test_group_source), cmocka_unit_test(test_login_defs),
+	        cmocka_unit_test(test_other_groups), cmocka_unit_test(test_group_source),
+	        cmocka_unit_test(test_login_defs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
