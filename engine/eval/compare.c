@@ -1,6 +1,17 @@
 /* Comparing what was found with what a policy wants. */
 #include "eval/truth.h"
 
+/* A date moved by a period; what is no date stays, and is said to be none later. */
+static kj_str moved(const struct kj_case *c, const struct kj_operand *operand, kj_str text)
+{
+	struct kj_date date;
+	if (operand->shift.type != KJ_TYPE_PERIOD || !kj_date_parse(kj_str_trim(text), &date))
+		return text;
+	int sign = operand->back ? -1 : 1;
+	date = kj_date_add_months(date, sign * operand->shift.months);
+	return kj_date_str(c->arena, kj_date_from_days(kj_date_days(date) + sign * operand->shift.num));
+}
+
 /* The text of "@column", or of a word of the subject. */
 static kj_str cell_text(const struct kj_case *c, kj_str name)
 {
@@ -18,15 +29,25 @@ const struct kj_value *kj_operand_value(const struct kj_case *c, const struct kj
 	if (!operand->cell.n)
 		return operand->param ? &c->params[operand->param->index] : &operand->literal;
 	struct kj_value *value = KJ_NEW(c->arena, struct kj_value);
-	*value = (struct kj_value){.type = KJ_TYPE_TEXT, .text = cell_text(c, operand->cell)};
+	*value = (struct kj_value){.type = KJ_TYPE_TEXT, .text = moved(c, operand, cell_text(c, operand->cell))};
 	return value;
+}
+
+/* The value of an operand for a test: a cell that holds a list stands for its items, as a parameter does. */
+static const struct kj_value *value_for(const struct kj_case *c, const struct kj_test *test, size_t i)
+{
+	const struct kj_value *value = kj_operand_value(c, &test->operand[i]);
+	bool cell = test->operand[i].cell.n;
+	bool list = test->as == KJ_TYPE_LIST || kj_str_find(value->text, KJ_LIST_SEPARATOR) < value->text.n;
+	struct kj_value *items = KJ_NEW(c->arena, struct kj_value);
+	return cell && list && kj_value_read(c->arena, KJ_TYPE_LIST, value->text, items) ? items : value;
 }
 
 /* The operands as one array of values of the test's type; a list-typed parameter given as the only operand is opened up. */
 static const struct kj_value *operands(const struct kj_case *c, const struct kj_test *test, size_t *n)
 {
 	if (test->n == 1) {
-		const struct kj_value *only = kj_operand_value(c, &test->operand[0]);
+		const struct kj_value *only = value_for(c, test, 0);
 		bool open = only->type == KJ_TYPE_LIST &&
 		            (test->op->arity == KJ_ARITY_LIST || test->op->arity == KJ_ARITY_TWO);
 		*n = open ? only->n : 1;
@@ -34,7 +55,7 @@ static const struct kj_value *operands(const struct kj_case *c, const struct kj_
 	}
 	struct kj_value *values = KJ_NEW_ARRAY(c->arena, struct kj_value, test->n);
 	for (size_t i = 0; i < test->n; i++)
-		values[i] = *kj_operand_value(c, &test->operand[i]);
+		values[i] = *value_for(c, test, i);
 	*n = test->n;
 	return values;
 }

@@ -132,7 +132,13 @@ struct kj_cell_verdict kj_look_up(struct kj_case *c, const struct kj_cells *cell
 		                  KJ_FMT(other->message));
 		return v;
 	}
+	const struct kj_rows *outer_rows = c->at_rows;
+	const struct kj_row *outer_row = c->at_row;
+	c->at_rows = rows;
+	c->at_row = row;
 	struct tally tally = count_rows(c, lookup, other);
+	c->at_rows = outer_rows;
+	c->at_row = outer_row;
 	v.truth = truth_of(c, lookup, &tally);
 	v.found = kj_str_fmt(c->arena, "%.*s = %.*s, %zu such rows in %.*s", KJ_FMT(cells->column),
 	                     KJ_FMT(kj_row_cell(rows, row, cells->column)), tally.yes, KJ_FMT(lookup->source->id));

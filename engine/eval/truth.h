@@ -53,7 +53,7 @@ struct kj_case {
 	struct kj_map features;        /* id → struct kj_feature_truth: decided once a host */
 	const struct kj_dumps *dumps;  /* the host's rule dumps; NULL: not asked yet */
 	unsigned depth;                /* of nested features */
-	/* The row that the check looks at: what "@column" means. NULL: none. */
+	/* What "@column" means: the row that the check looks at; in a look-up, the row that has the `in`. NULL: none. */
 	const struct kj_rows *at_rows;
 	const struct kj_row *at_row;
 	struct kj_map indexes; /* of rows that were looked up in, by source and column (lookup.c) */

@@ -47,7 +47,7 @@ static const struct kj_shape count_shape = KJ_SHAPE_PART(count_table);
 static const struct kj_key lookup_keys[] = {
         {KJ_STR_INIT("rows"), &kj_shape_source, LOOKUP(lookup.source), 0, true, "The source in whose rows to look."},
         {KJ_STR_INIT("where"), &kj_shape_cells, LOOKUP(lookup.where), 0, true,
-         "What the cells of such a row must be; \"@column\" is a cell of the row that the check looks at."},
+         "What the cells of such a row must be; \"@column\" is a cell of the row that has this `in`."},
         {KJ_STR_INIT("count"), &count_shape, 0, 0, false,
          "How many such rows there must be: one or more, if not said."},
 };

@@ -148,6 +148,24 @@ bool kj_literal_read(struct kj_load *load, const struct kj_key *key, const struc
 
 /* -- operands -- */
 
+/* "joined + 30 days" is the cell `joined`, moved by a period; only a date can be. */
+static bool shift_read(struct kj_load *load, struct kj_want want, struct kj_operand *out)
+{
+	size_t sign = kj_str_find_any(out->cell, KJ_STR("+-"));
+	kj_str name = kj_str_trim(kj_str_upto(out->cell, sign)), period = kj_str_trim(kj_str_from(out->cell, sign + 1));
+	/* '-' may be part of a name; a sign stands after a blank */
+	if (sign == out->cell.n || !kj_str_ends(kj_str_upto(out->cell, sign), KJ_STR(" ")))
+		return true;
+	out->back = out->cell.p[sign] == '-';
+	out->cell = name;
+	if (kj_value_read(load->arena, KJ_TYPE_PERIOD, period, &out->shift) && want.type == KJ_TYPE_DATE)
+		return true;
+	kj_error(load->diags, out->span,
+	         want.type == KJ_TYPE_DATE ? "'%.*s' is not %s" : "'%.*s' moves a date: 'as' must say %s",
+	         KJ_FMT(period), want.type == KJ_TYPE_DATE ? kj_type_about(KJ_TYPE_PERIOD) : "date");
+	return false;
+}
+
 static bool operand_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node,
                          struct kj_want want, bool several, struct kj_operand *out)
 {
@@ -159,7 +177,7 @@ static bool operand_read(struct kj_load *load, const struct kj_key *key, const s
 		return param_operand(load, key, node, param, want, several, out);
 	*out = (struct kj_operand){.cell = cell_name(load, node), .span = node->span};
 	if (out->cell.n)
-		return true;
+		return shift_read(load, want, out);
 	if (load->cells && node->kind == KJ_STRING && kj_str_eq(node->text, KJ_STR("@"))) {
 		kj_error(load->diags, node->span, "the name of a column is missing after '@'");
 		return false;
@@ -176,7 +194,7 @@ bool kj_operand_read(struct kj_load *load, const struct kj_key *key, const struc
 const struct kj_operand *kj_operands_read(struct kj_load *load, const struct kj_key *key, const struct kj_node *node,
                                           struct kj_want want, size_t least, size_t *n)
 {
-	bool named = node->kind == KJ_STRING && kj_param_name(node->text).n;
+	bool named = node->kind == KJ_STRING && (kj_param_name(node->text).n || cell_name(load, node).n);
 	if (node->kind != KJ_SEQ && !named) {
 		struct kj_diag *diag = kj_wants(load, key, node, "a list");
 		if (node->kind != KJ_MAP && node->kind != KJ_NULL)

@@ -14,7 +14,9 @@ struct kj_bilingual {
 /* An operand: a literal, a parameter of the rule's policy, or another cell of the row that the check looks at. */
 struct kj_operand {
 	const struct kj_param *param;
-	kj_str cell; /* "@column": its name, or host, role, today; empty: none */
+	kj_str cell;           /* "@column": its name, or host, role, today; empty: none */
+	struct kj_value shift; /* "@column + 30 days": a period to add, or (`back`) to take away; type TEXT: none */
+	bool back;
 	struct kj_value literal;
 	struct kj_span span;
 };
@@ -43,8 +45,8 @@ struct kj_cells {
 	const struct kj_lookup *lookup;      /* IN */
 	struct kj_span span;
 };
-/* Rows of another source that go with this one. Its `where` is about their cells; "@column" stands for the row that the
-   check looks at. */
+/* Rows of another source that go with this one. Its `where` is about their cells; "@column" stands for the row that has
+   the look-up. */
 struct kj_lookup {
 	const struct kj_source *source;
 	const struct kj_cells *where;

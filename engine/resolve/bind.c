@@ -189,7 +189,7 @@ static void check_cells(struct bind *b, const struct spoken *present, const stru
 			there.columns = columns_of(b, there.source);
 		check_column(b, &of->columns, of->source, cells->column, cells->span);
 		if (there.source)
-			check_cells(b, present, &there, cells->lookup->where);
+			check_cells(b, of, &there, cells->lookup->where);
 	} else if (cells->kind == KJ_CELL_TEST) {
 		check_column(b, &of->columns, of->source, cells->column, cells->span);
 		check_operands(b, present, &cells->test);

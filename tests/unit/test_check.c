@@ -177,6 +177,10 @@ static const struct row mistakes[] = {
          "15:73: the name of a column is missing after '@'\n"
          "15:96: 'gid' wants a text, or a map of operators, this is a list [write {one_of: […]} for one of several]\n"
          "15:107: unknown parameter 'hom' [known are least, soon, names, ports, word]"},
+        {S("{rows: passwd, every: {name: {as: date, at_most: \"@uid + 5 minutes\"}}}"),
+         "15:59: '5 minutes' is not a length of time by the calendar such as 90 days, 12 months or 1 year"},
+        {S("{rows: passwd, every: {name: {as: int, at_most: \"@uid + 5 days\"}}}"),
+         "15:58: '5 days' moves a date: 'as' must say date"},
         {S("{rows: passwd, every: {name: {in: passwd}}}"), "15:44: 'in' wants a map, not 'passwd'"},
         {S("{text: etc/x}"), "15:10: the text is not compared with anything [add 'matches' or 'not_matches']"},
         {S("{text: /, matches: a}"), "15:17: the path '/' names no file"},
