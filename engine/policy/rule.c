@@ -168,6 +168,8 @@ static void today_schema(struct kj_json *json, const struct kj_shape *shape)
 struct setting {
 	kj_str name, role, kind, platform;
 	const struct kj_node *maps, *params;
+	const kj_str *exports;
+	size_t export_count;
 };
 
 static void setting_finish(struct kj_load *load, const struct kj_node *map, void *object)
@@ -188,6 +190,8 @@ static const struct kj_key fleet_keys[] = {
         {KJ_STR_INIT("roles"), &kj_shape_map, offsetof(struct setting, maps), 0, false, "As in fleet.yml."},
         {KJ_STR_INIT("interfaces"), &kj_shape_map, offsetof(struct setting, maps), 0, false,
          "As in fleet.yml, of this host: the zones behind each interface."},
+        {KJ_STR_INIT("exports"), &kj_shape_texts, offsetof(struct setting, exports),
+         offsetof(struct setting, export_count), false, "The names of the fleet's hosts."},
         {KJ_STR_INIT("params"), &kj_shape_map, offsetof(struct setting, params), 0, false,
          "Other values of parameters."},
 };
