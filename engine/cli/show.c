@@ -20,6 +20,20 @@ static const struct kj_source *find_source(struct kj_cli *cli, kj_str id)
 
 /* ---- JSON: the contract of design §5 ---- */
 
+/* A cell for people: the items of a list with commas between. */
+static kj_str plain(struct kj_arena *arena, kj_str cell)
+{
+	if (kj_str_find(cell, KJ_PARSE_LIST) == cell.n)
+		return cell;
+	struct kj_buf buf = KJ_BUF(arena);
+	kj_str item;
+	while (kj_str_cut(&cell, KJ_PARSE_LIST, &item)) {
+		kj_buf_put(&buf, buf.n ? KJ_STR(", ") : KJ_STR(""));
+		kj_buf_put(&buf, item);
+	}
+	return kj_buf_str(&buf);
+}
+
 static void origin(struct kj_json *json, const struct kj_origin *origin)
 {
 	kj_json_pair_str(json, "artifact", origin->text ? origin->text->name : KJ_STR(""));
@@ -205,7 +219,7 @@ static void row_text(struct kj_buf *out, const struct kj_resolved *r, const stru
 		if (unseen(row, i))
 			unseen_text(out, row->cell[i], &why);
 		else
-			kj_buf_safe(out, hidden(r, r->rows->columns[i], row->cell[i]), 120);
+			kj_buf_safe(out, plain(out->arena, hidden(r, r->rows->columns[i], row->cell[i])), 120);
 		kj_buf_char(out, ' ');
 	}
 	if (row->bad)
