@@ -91,7 +91,7 @@ def pam_arguments(r):
     if r.random() < 0.4:
         key = r.choices(NUMBERS, WEIGHTS)[0]
         args.append(r.choice(["%s=%s" % (key, number_text(r, key)), "enforce_for_root", "local_users_only",
-                              "use_authtok", "minlen=x", "unknown=1", "MINLEN=10", "dcredit=", "type=UNIX",
+                              "minlen=x", "unknown=1", "MINLEN=10", "dcredit=", "type=UNIX",
                               "authtok_type=X", "try_first_pass", "debug", "badwords=a"]))
     r.shuffle(args)
     return args
