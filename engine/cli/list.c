@@ -29,7 +29,14 @@ static void list_rules(struct kj_cli *cli)
 	}
 }
 
-/* The platforms that the rules of an item speak of. */
+static void add_names(struct kj_buf *out, const kj_str *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (kj_str_find_str(kj_buf_str(out), name[i]) == out->n)
+			kj_buf_fmt(out, "%s%.*s", out->n ? " " : "", KJ_FMT(name[i]));
+}
+
+/* What the rules of an item speak of: platforms, and kinds of subjects where they are of no platform. */
 static kj_str platforms_of(struct kj_cli *cli, const struct kj_item *item, size_t *rules)
 {
 	const struct kj_program *program = cli->run->program;
@@ -40,12 +47,9 @@ static kj_str platforms_of(struct kj_cli *cli, const struct kj_item *item, size_
 		if (!kj_str_eq(rule->item, item->id))
 			continue;
 		(*rules)++;
-		for (size_t p = 0; p < rule->applies.platforms; p++) {
-			kj_str name = rule->applies.platform[p];
-			if (kj_str_find_str(kj_buf_str(&out), name) < out.n)
-				continue;
-			kj_buf_fmt(&out, "%s%.*s", out.n ? " " : "", KJ_FMT(name));
-		}
+		add_names(&out, rule->applies.platform, rule->applies.platforms);
+		if (!rule->applies.platforms)
+			add_names(&out, rule->applies.kind, rule->applies.kinds);
 	}
 	return kj_buf_str(&out);
 }
@@ -56,7 +60,8 @@ static void list_items(struct kj_cli *cli)
 	const struct kj_item *items = kj_items(&n);
 	for (size_t i = 0; i < n; i++) {
 		kj_str platforms = platforms_of(cli, &items[i], &rules);
-		kj_str covered = rules ? kj_str_fmt(cli->arena, "%zu rules (%.*s)", rules, KJ_FMT(platforms))
+		kj_str covered = rules ? kj_str_fmt(cli->arena, "%zu rule%s (%.*s)", rules, rules == 1 ? "" : "s",
+		                                    KJ_FMT(platforms))
 		                       : kj_str_of(cli->args.japanese ? "規則なし" : "no rule yet");
 		line(cli, items[i].id, 5,
 		     kj_str_fmt(cli->arena, "%.*s: %.*s", KJ_FMT(pick(cli, items[i].title)), KJ_FMT(covered)));

@@ -124,8 +124,7 @@ static int explain_layout(struct kj_cli *cli)
 		const struct kj_subject *subject = &cli->run->subjects.list.at[i];
 		struct kj_arena *arena = kj_arena_new(KJ_GIB);
 		struct kj_diags diags = {.arena = arena};
-		const struct kj_export *export =
-		        kj_export_open(arena, subject->path, subject->name, &cli->run->limits, &diags);
+		const struct kj_export *export = kj_subject_open(arena, subject, &cli->run->limits, &diags);
 		if (export)
 			fprintf(cli->out, "%-20.*s %-10.*s %-8.*s %-10.*s %zu entries  %s  %.*s\n",
 			        KJ_FMT(subject->name), KJ_FMT(export->layout), KJ_FMT(export->platform),

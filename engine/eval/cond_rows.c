@@ -1,6 +1,8 @@
 /* `rows: source`: every, some, no or so many rows hold. */
 #include "eval/cells.h"
 
+enum { SHOWN = 5 };
+
 struct rows_query {
 	struct kj_case *c;
 	const struct kj_check *check;
@@ -81,7 +83,7 @@ static void judge_row(struct rows_query *q, const struct kj_row *row)
 	if (q->check->rows.holds) {
 		struct kj_cell_verdict h = kj_cells_hold(q->c, q->check->rows.holds, q->resolved->rows, row);
 		holds = h.truth;
-		if (in == KJ_TRUE || holds == KJ_FALSE)
+		if (in == KJ_TRUE)
 			v = h;
 	}
 	/* Not sure to be selected: the row can make the answer unsure, and does so only where it would decide. */
@@ -93,6 +95,8 @@ static void judge_row(struct rows_query *q, const struct kj_row *row)
 	q->broken += holds == KJ_BROKEN;
 	q->maybe += holds == KJ_MAYBE;
 	bool says = holds == KJ_TRUE && v.reason.en.n; /* it holds, and there is something to say of it all the same */
+	/* where none is as it should be, the first few say why not */
+	says |= q->check->rows.quantifier == KJ_SOME && holds == KJ_FALSE && q->refused <= SHOWN;
 	if (says || decides(q->check->rows.quantifier, holds)) {
 		enum kj_truth proves = q->check->rows.quantifier == KJ_NO ? kj_truth_not(holds) : holds;
 		prove_row(q, row, proves, &v);
