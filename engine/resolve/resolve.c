@@ -65,6 +65,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("usbguard_rules"), kj_resolve_usbguard_rules, kj_usbguard_columns,
          "rules of USBGuard in their order, and which of them decide on storage"},
         {KJ_STR_INIT("windows_lock"), kj_resolve_windows_lock, NULL, "the screen lock of Windows"},
+        {KJ_STR_INIT("xscreensaver"), kj_resolve_xscreensaver, NULL,
+         "XScreenSaver: app-defaults and users' files, by version"},
 };
 
 const struct kj_resolver *kj_resolvers(size_t *n)

@@ -158,6 +158,7 @@ void kj_resolve_tmux(struct kj_host *host, const struct kj_source *source, struc
 void kj_resolve_usbguard(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_usbguard_rules(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_xscreensaver(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 extern const char *const kj_account_columns[];
 extern const char *const kj_aging_columns[];
 extern const char *const kj_apt_columns[];
