@@ -111,6 +111,7 @@ struct kj_parser {
      ss          proto address port process state pid interface family (see ss.c)
      fstab       device mount_point type options dump pass: octal escapes undone
      lsblk       name type fstype mountpoint parent kname: a row for each place in the tree and each mount point
+     lslogins    the columns of lslogins in small letters, - as _ (see lslogins.c); those not printed have no text (p NULL)
      usbguard    target id id_operator with_interface interface_operator name serial hash parent_hash via_port
                  with_connect_type label condition operators: values as lists
      mounts      device mount_point type options

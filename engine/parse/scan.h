@@ -95,6 +95,7 @@ void kj_parse_inf(struct kj_parse *parse);
 void kj_parse_keyvalue(struct kj_parse *parse);
 void kj_parse_lines(struct kj_parse *parse);
 void kj_parse_lsblk(struct kj_parse *parse);
+void kj_parse_lslogins(struct kj_parse *parse);
 void kj_parse_modprobe(struct kj_parse *parse);
 void kj_parse_mounts(struct kj_parse *parse);
 void kj_parse_pam(struct kj_parse *parse);

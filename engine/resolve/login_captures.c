@@ -1,4 +1,5 @@
-/* The sources `lastlog` and `aging`: what lastlog(8) and chage(1) printed, in English or Japanese. */
+/* The sources `lastlog`, `aging` and `lslogins`: what lastlog(8), chage(1) and lslogins(1) printed, in English or
+   Japanese. */
 #include "resolve/nss.h"
 
 /* ---- dates as strftime(3) writes months ---- */
@@ -98,6 +99,102 @@ void kj_resolve_lastlog(struct kj_host *host, const struct kj_source *source, st
 				add_login(host, rows, line, &(struct kj_row){.text = text, .line = number, .col = 1},
 				          number == 1);
 	}
+}
+
+/* ---- lslogins ---- */
+
+const char *const kj_lslogins_columns[] = {
+        "user",       "uid",      "gecos",         "homedir",      "shell",      "nologin",     "pwd_lock",
+        "pwd_empty",  "pwd_deny", "pwd_method",    "group",        "gid",        "supp_groups", "supp_gids",
+        "last_login", "last_tty", "last_hostname", "failed_login", "failed_tty", "hushed",      "pwd_warn",
+        "pwd_change", "pwd_min",  "pwd_max",       "pwd_expir",    "context",    "proc",        NULL};
+
+static bool is_date(size_t column)
+{
+	static const char *const dates[] = {"last_login", "failed_login", "pwd_change", "pwd_expir"};
+	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
+		if (kj_str_eq(kj_str_of(dates[i]), kj_str_of(kj_lslogins_columns[column])))
+			return true;
+	return false;
+}
+
+/* "2022-Jan08" ("2022- 1月08"), "2026-11-25T00:53:20+00:00", "Wed Nov  4 00:53:20 2026". Of this year's dates the short form leaves the
+   year out, and of today's all ("Nov25/00:53", "21:06"): the day of the capture is not known. */
+static bool read_login(kj_str text, struct kj_date *date)
+{
+	if (kj_date_parse(kj_str_upto(text, kj_str_find(text, 'T')), date))
+		return true;
+	size_t dash = kj_str_find(text, '-');
+	if (dash < text.n && text.n > dash + 3)
+		return make_date(kj_str_upto(text, dash), kj_str_trim((kj_str){text.p + dash + 1, text.n - dash - 3}),
+		                 kj_str_from(text, text.n - 2), date);
+	kj_str year = pop(&text), time = pop(&text), day = pop(&text), month = pop(&text);
+	return kj_str_find(time, ':') < time.n && make_date(year, month, day, date);
+}
+
+/* Several captures (lslogins -a, lslogins -p) make one row an account: each adds its columns. */
+static void join_login(struct kj_host *host, struct kj_rows *rows, struct kj_map *by_user, const struct kj_row *row)
+{
+	kj_str user = row->cell[USER];
+	void **place = !row->bad && user.n ? kj_map_at(host->arena, by_user, user) : NULL;
+	size_t *at = place ? *place : NULL;
+	if (!at) {
+		struct kj_row first = *row;
+		struct kj_cell_from *from = KJ_NEW_ARRAY(host->arena, struct kj_cell_from, rows->column_count);
+		first.from = from;
+		at = KJ_NEW(host->arena, size_t);
+		*at = rows->list.n;
+		kj_rows_append(host, rows, &first);
+	}
+	if (place)
+		*place = at;
+	struct kj_row *joined = &rows->list.at[*at];
+	/* The row and its origins were made above. */
+	kj_str *cell = (kj_str *)(uintptr_t)joined->cell;
+	struct kj_cell_from *from = (struct kj_cell_from *)(uintptr_t)joined->from;
+	for (size_t i = 0; i < rows->column_count; i++) {
+		if (cell[i].p || !row->cell[i].p)
+			continue;
+		cell[i] = row->cell[i];
+		from[i] = (struct kj_cell_from){.text = row->text, .line = row->line};
+	}
+}
+
+/* What was not printed, or names no year, nobody can tell. */
+static void settle_login(struct kj_host *host, struct kj_row *row, size_t columns)
+{
+	kj_str *cell = (kj_str *)(uintptr_t)row->cell;
+	struct kj_cell_from *from = (struct kj_cell_from *)(uintptr_t)row->from;
+	struct kj_date date;
+	for (size_t i = 0; i < columns && !row->bad; i++) {
+		if (!cell[i].p) {
+			cell[i] = kj_str_fmt(host->arena, "the capture has no column %s", kj_lslogins_columns[i]);
+			from[i].unseen = true;
+		} else if (is_date(i) && cell[i].n && read_login(cell[i], &date)) {
+			cell[i] = kj_date_str(host->arena, date);
+		} else if (is_date(i) && cell[i].n) {
+			cell[i] = kj_str_fmt(host->arena, "'%.*s' names no year (lslogins --time-format=iso does)",
+			                     KJ_FMT(cell[i]));
+			from[i].unseen = true;
+		}
+	}
+}
+
+void kj_resolve_lslogins(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
+{
+	struct kj_reads reads = {0};
+	struct kj_map by_user = {0};
+	struct kj_rows *rows = kj_rows_make(host, kj_lslogins_columns);
+	kj_read_inputs(host, source, true, &reads);
+	kj_judge_reads(host, &reads, out);
+	out->rows = rows;
+	for (size_t i = 0; i < reads.list.n; i++) {
+		rows->capped |= reads.list.at[i].rows->capped;
+		for (size_t k = 0; k < reads.list.at[i].rows->list.n; k++)
+			join_login(host, rows, &by_user, &reads.list.at[i].rows->list.at[k]);
+	}
+	for (size_t i = 0; i < rows->list.n; i++)
+		settle_login(host, &rows->list.at[i], rows->column_count);
 }
 
 /* ---- aging ---- */

@@ -29,6 +29,7 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("listening"), kj_resolve_listening, kj_listening_columns,
          "captures of ss and netstat, by their options"},
         {KJ_STR_INIT("login_defs"), kj_resolve_login_defs, NULL, "login.defs as the shadow suite reads it"},
+        {KJ_STR_INIT("lslogins"), kj_resolve_lslogins, kj_lslogins_columns, "captures of lslogins, joined by account"},
         {KJ_STR_INIT("modprobe"), kj_resolve_modprobe, kj_modprobe_columns,
          "kernel modules: modprobe.d, the kernel's command line, what is loaded"},
         {KJ_STR_INIT("mounts"), kj_resolve_mounts, kj_mounts_columns, "what is mounted, beside fstab"},

@@ -125,6 +125,7 @@ void kj_resolve_dconf(struct kj_host *host, const struct kj_source *source, stru
 void kj_resolve_exports(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_faillock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_group(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_lslogins(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_lastlog(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_last_update(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_listening(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -165,6 +166,7 @@ extern const char *const kj_apt_columns[];
 extern const char *const kj_apt_sources_columns[];
 extern const char *const kj_group_columns[];
 extern const char *const kj_lastlog_columns[];
+extern const char *const kj_lslogins_columns[];
 extern const char *const kj_listening_columns[];
 /* What `with` declares. */
 const char *const *kj_register_columns(struct kj_arena *arena, const struct kj_source *source);

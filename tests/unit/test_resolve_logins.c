@@ -1,4 +1,5 @@
-/* What lastlog and chage printed. Checked against the programs (tests/oracle/login_captures_oracle.py). */
+/* What lastlog, chage and lslogins printed. Checked against the programs (tests/oracle/login_captures_oracle.py,
+   lslogins_oracle.py). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,11 +83,67 @@ static void test_aging(void **state)
 	RESOLVE_CHECK(cases);
 }
 
+#define LSLOGINS "--- captured/lslogins.txt\n"
+#define TABLE                                                                                                          \
+	" UID USER           PROC PWD-LOCK PWD-DENY          LAST-LOGIN GECOS\n"                                       \
+	"   0 root            126        0        0         Nov25/00:53 root\n"                                        \
+	"1000 a.long.name       0        1        0          2018-Apr12 A B 7\n"
+
+static void test_lslogins(void **state)
+{
+	(void)state;
+#define LOGINS "@effective\n|: user uid proc pwd_lock last_login gecos pwd_empty\n"
+	static const struct resolve_case cases[] = {
+	        {"a table; the year of a date of this year is not known", "lslogins", LSLOGINS TABLE,
+	         LOGINS "|root|0|126|0|?|root|?|\n|a.long.name|1000|0|1|2018-04-12|A B 7|?|\n"},
+	        {"empty cells, blanks in values, values before right-aligned ones", "lslogins",
+	         LSLOGINS "USER GECOS      UID               LAST-LOGIN SHELL    PWD-LOCK\n"
+	                  "a    Build 7      5 Wed Nov  4 00:53:20 2020 /bin/sh\n"
+	                  "b              1000                                          1\n"
+	                  "c    2020       100                          /bin/x y        0\n",
+	         LOGINS "|a|5|?||2020-11-04|Build 7|?|\n|b|1000|?|1|||?|\n|c|100|?|0||2020|?|\n"},
+	        {"in Japanese, with wide characters", "lslogins",
+	         LSLOGINS "USER GECOS     UID  LAST-LOGIN LAST-TTY\n"
+	                  "a    山田 太郎   5 2018- 4月12 pts/0\n"
+	                  "b                6 2018-11月12\n",
+	         LOGINS "|a|5|?|?|2018-04-12|山田 太郎|?|\n|b|6|?|?|2018-11-12||?|\n"},
+	        {"raw", "lslogins",
+	         LSLOGINS "UID USER PROC PWD-LOCK LAST-LOGIN GECOS\n0 root 1  2018-Apr12 A\\x20B\n1 USER 0   \n",
+	         LOGINS "|root|0|1||2018-04-12|A B|?|\n|USER|1|0||||?|\n"},
+	        {"raw, and the blanks at the ends of lines were lost", "lslogins",
+	         LSLOGINS "USER UID GECOS PROC\nroot 0 x 1\nalice 1000\n",
+	         LOGINS "|root|0|1|?|?|x|?|\n|alice|1000||?|?||?|\n"},
+	        {"an account that is called USER", "lslogins", LSLOGINS "USER GECOS\na    b\nUSER\n",
+	         LOGINS "|a|?|?|?|?|b|?|\n|USER|?|?|?|?||?|\n"},
+	        {"colons, which values may have too", "lslogins",
+	         LSLOGINS "USER:UID:LAST-LOGIN\nroot:0:2018-Apr12\nb:1:\nalice:1:21:06\n",
+	         LOGINS "|root|0|?|?|2018-04-12|?|?|\n|b|1|?|?||?|?|\n|alice|1|||21|||\n"},
+	        {"pairs", "lslogins",
+	         LSLOGINS "USER=\"root\" UID=\"0\" PWD_LOCK=\"\" GECOS=\"a \\x22b\\x22\"\n"
+	                  "USER=\"x\" UID=\"1\" PWD_LOCK=\"1\" GECOS=\"\" NEW-COLUMN=\"7\"\n",
+	         LOGINS "|root|0|?||?|a \"b\"|?|\n|x|1|?|1|?||?|\n"},
+	        {"a line a pair; the last one cut off", "lslogins",
+	         LSLOGINS "UID=\"0\"\nUSER=\"root\"\nPROC=\"3\"\nUID=\"1\"\nUSER=\"x\"\nUID=\"2\"\nUSER=\"y\n",
+	         LOGINS "|root|0|3|?|?|?|?|\n|x|1|?|?|?|?|?|\n||2||||||\n"},
+	        {"several captures are joined", "lslogins",
+	         LSLOGINS TABLE
+	         "--- captured/lslogins_-p.txt\nUSER PWD-EMPTY PWD-LOCK\nroot         1        0\nz            0\n",
+	         LOGINS "|root|0|126|0|?|root|1|\n|a.long.name|1000|0|1|2018-04-12|A B 7|?|\n|z|?|?||?|?|0|\n"},
+	        {"no heading", "lslogins", LSLOGINS "0 root USER\n", LOGINS "||||||||\n"},
+	        {"not under the heading", "lslogins", LSLOGINS "USER      UID\na-very-long-name 5\n",
+	         LOGINS "||a-very-long-n||||||\n"},
+	        {"bytes that are no UTF-8", "lslogins", LSLOGINS "USER UID GECOS\na      5 \xff\xc3\n", "@effective\n|: user uid\n|a|5|\n"},
+	        {"not collected", "lslogins", "--- etc/os-release\nID=debian\n", "@not_collected\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_lastlog),
 	        cmocka_unit_test(test_aging),
+	        cmocka_unit_test(test_lslogins),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
