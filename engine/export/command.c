@@ -82,6 +82,25 @@ static size_t rank_of(const struct kj_export *export, kj_str path)
 	return kj_str_find(path, '/') == path.n ? FOLDERS - 1 : FOLDERS;
 }
 
+/* An entry that may be captured output: sources ask for hundreds of commands, and most entries are none. */
+struct kj_capture_place {
+	const struct kj_entry *entry;
+	size_t rank;
+};
+
+static void find_places(struct kj_export *export)
+{
+	KJ_VEC(struct kj_capture_place) list = {0};
+	for (size_t i = 0; i < export->entry_count; i++) {
+		const struct kj_entry *entry = &export->entries[i];
+		size_t rank = entry->kind == KJ_ENTRY_DIR ? FOLDERS : rank_of(export, entry->path);
+		if (rank < FOLDERS)
+			KJ_PUSH(export->arena, &list, (struct kj_capture_place){entry, rank});
+	}
+	export->capture_count = list.n;
+	export->captures = list.n ? list.at : KJ_NEW(export->arena, struct kj_capture_place);
+}
+
 struct best {
 	const struct kj_entry *entry;
 	enum likeness likeness;
@@ -103,12 +122,10 @@ const struct kj_artifact *kj_export_command(struct kj_export *export, kj_str com
 {
 	kj_str wanted = without_folder(command);
 	struct best best = {0};
-	for (size_t i = 0; wanted.n && i < export->entry_count; i++) {
-		const struct kj_entry *entry = &export->entries[i];
-		size_t rank = entry->kind == KJ_ENTRY_DIR ? FOLDERS : rank_of(export, entry->path);
-		if (rank < FOLDERS)
-			consider(&best, entry, rank, wanted);
-	}
+	if (!export->captures)
+		find_places(export);
+	for (size_t i = 0; wanted.n && i < export->capture_count; i++)
+		consider(&best, export->captures[i].entry, export->captures[i].rank, wanted);
 	if (best.entry)
 		return kj_read_cached(export, best.entry);
 	return kj_artifact_without(export, KJ_ARTIFACT_NOT_COLLECTED, command, KJ_STR(""));
@@ -136,10 +153,11 @@ static kj_str rest_of(kj_str name, kj_str command)
 size_t kj_export_command_all(struct kj_export *export, kj_str command, const struct kj_captured **out)
 {
 	KJ_VEC(struct kj_captured) list = {0};
-	for (size_t i = 0; i < export->entry_count; i++) {
-		const struct kj_entry *entry = &export->entries[i];
-		bool there = entry->kind != KJ_ENTRY_DIR && rank_of(export, entry->path) < FOLDERS;
-		kj_str rest = there ? rest_of(without_extension(kj_base_name(entry->path)), command) : KJ_STR("");
+	if (!export->captures)
+		find_places(export);
+	for (size_t i = 0; i < export->capture_count; i++) {
+		const struct kj_entry *entry = export->captures[i].entry;
+		kj_str rest = rest_of(without_extension(kj_base_name(entry->path)), command);
 		if (rest.n)
 			KJ_PUSH(export->arena, &list, (struct kj_captured){kj_read_cached(export, entry), rest});
 	}

@@ -57,6 +57,8 @@ struct kj_export {
 	struct kj_diags *diags; /* what was odd about the export itself */
 	const struct kj_export_limits *limits;
 	struct kj_held *held; /* what is open at the moment */
+	const struct kj_capture_place *captures; /* where captured output may be (command.c); NULL: not looked for yet */
+	size_t capture_count;
 };
 
 struct kj_export_limits {

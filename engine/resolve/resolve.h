@@ -77,6 +77,7 @@ struct kj_host {
 	struct kj_map parsed;                /* rows by "parser options path": parsed once */
 	const struct kj_packages *packages;  /* NULL: not asked yet */
 	struct kj_pam *pam;                  /* PAM's stacks, read once; NULL: not yet */
+	struct kj_units *units, *unit_files; /* systemd's units, and what files alone tell of them; the same */
 	struct kj_pam_room *pam_room;        /* of resolve/pam_walk.c */
 };
 

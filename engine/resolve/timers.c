@@ -131,17 +131,18 @@ static void add_row(struct timers *t, const struct kj_unit *unit)
 void kj_resolve_timers(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
 {
 	(void)source;
-	struct kj_units *units = kj_units_of(host);
+	const struct kj_units *units = kj_units_of(host);
 	struct timers t = {.host = host, .rows = kj_rows_make(host, kj_timers_columns)};
 	read_listed(&t, out);
-	for (const struct kj_map_entry *e = t.last.first; e; e = e->next)
-		kj_unit_at(units, e->key);
 	out->rows = t.rows;
 	out->state = t.listed ? KJ_STATE_EFFECTIVE : units->state;
 	out->message = units->message;
 	for (size_t i = 0; i < units->list.n; i++)
 		if (kj_str_eq(kj_unit_type(units->list.at[i]->name), KJ_STR("timer")))
 			add_row(&t, units->list.at[i]);
+	for (const struct kj_map_entry *e = t.last.first; e; e = e->next)
+		if (!kj_map_get(&units->by_name, e->key))
+			add_row(&t, &(struct kj_unit){.name = e->key});
 	if (units->unseen.n && !t.listed && out->state == KJ_STATE_EFFECTIVE)
 		kj_rows_add_unseen(host, t.rows, units->unseen);
 }

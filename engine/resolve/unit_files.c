@@ -93,7 +93,7 @@ static void add_unseen(struct kj_host *host, struct kj_rows *rows, const struct 
 void kj_resolve_unit_files(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
 {
 	(void)source;
-	struct kj_units *units = kj_units_of(host);
+	const struct kj_units *units = kj_units_of(host);
 	struct kj_rows *rows = kj_rows_make(host, kj_unit_files_columns);
 	out->rows = rows;
 	out->state = units->state;

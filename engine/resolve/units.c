@@ -90,9 +90,12 @@ static struct kj_units *units_new(struct kj_host *host)
 	return units;
 }
 
-static struct kj_units *read_both(struct kj_host *host, struct kj_units *files)
+/* Several sources ask for them. */
+static void read_once(struct kj_host *host)
 {
-	struct kj_units *units = units_new(host);
+	if (host->units)
+		return;
+	struct kj_units *units = units_new(host), *files = units_new(host);
 	kj_units_of_files(files);
 	if (!kj_units_captured(units))
 		units = files;
@@ -100,12 +103,14 @@ static struct kj_units *read_both(struct kj_host *host, struct kj_units *files)
 		complete(units, files);
 	if (units->list.n)
 		qsort(units->list.at, units->list.n, sizeof(struct kj_unit *), by_name);
-	return units;
+	host->units = units;
+	host->unit_files = files;
 }
 
-struct kj_units *kj_units_of(struct kj_host *host)
+const struct kj_units *kj_units_of(struct kj_host *host)
 {
-	return read_both(host, units_new(host));
+	read_once(host);
+	return host->units;
 }
 
 /* ---- the source ---- */
@@ -147,8 +152,8 @@ static void compare(struct kj_host *host, struct kj_resolved *out, const struct 
 void kj_resolve_units(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
 {
 	(void)source;
-	struct kj_units *files = units_new(host);
-	struct kj_units *units = read_both(host, files);
+	read_once(host);
+	const struct kj_units *files = host->unit_files, *units = host->units;
 	struct kj_rows *rows = kj_rows_make(host, kj_units_columns);
 	out->rows = rows;
 	out->state = units->state;

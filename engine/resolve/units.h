@@ -36,8 +36,8 @@ kj_str kj_unit_template(struct kj_arena *arena, kj_str name);
 bool kj_units_captured(struct kj_units *units);
 /* What the links and files of the host say (units_files.c). */
 void kj_units_of_files(struct kj_units *units);
-/* Both, the captured before the files. */
-struct kj_units *kj_units_of(struct kj_host *host);
+/* Both, the captured before the files; read once for all who ask. */
+const struct kj_units *kj_units_of(struct kj_host *host);
 
 /* enable or disable for each unit, by the first rule of the system-preset files that fits (units_preset.c). */
 struct kj_presets;
