@@ -71,7 +71,8 @@ static void take_json(struct kj_parse *parse)
 {
 	struct kj_diags diags = {.arena = parse->arena};
 	const struct kj_node *doc = kj_json_read(parse->arena, parse->text, (struct kj_doc_limits){0}, &diags);
-	const struct kj_node *list = kj_doc_get(doc, KJ_STR("blockdevices"));
+	bool flat = doc && doc->kind == KJ_SEQ; /* jc's form: a list, without what lies on what */
+	const struct kj_node *list = flat ? doc : kj_doc_get(doc, KJ_STR("blockdevices"));
 	if (list)
 		add_nodes(parse, list, KJ_STR(""));
 	else
@@ -146,7 +147,8 @@ void kj_parse_lsblk(struct kj_parse *parse)
 {
 	struct lsblk l = {.parse = parse};
 	struct kj_scan scan = kj_scan_of(parse->text);
-	if (kj_str_starts(kj_str_trim_left(parse->text->bytes), KJ_STR("{"))) {
+	kj_str start = kj_str_trim_left(parse->text->bytes);
+	if (kj_str_starts(start, KJ_STR("{")) || kj_str_starts(start, KJ_STR("["))) {
 		take_json(parse);
 		return;
 	}

@@ -106,6 +106,10 @@ static void test_devices(void **state)
 	         "|sda1|part||||no|\n|luks-1|crypt|||sda1|yes|\n|vg-a|lvm||/a "
 	         "b|luks-1|yes|\n|vg-a|lvm||/c|luks-1|yes|\n",
 	         true},
+	        {"jc's list, without what lies on what", "block_devices",
+	         LSBLK("") "[{\"name\":\"sda\",\"type\":\"disk\",\"mountpoint\":null},"
+	                   "{\"name\":\"vg-a\",\"type\":\"lvm\",\"mountpoint\":\"/\"}]\n",
+	         "@effective\n|sda|disk||||no|\n|vg-a|lvm||/|||\n", true},
 	        {"JSON", "block_devices",
 	         LSBLK("_-J") "{\"blockdevices\": [{\"name\":\"sda\", \"type\":\"disk\", \"mountpoints\":[null], "
 	                      "\"children\": "
