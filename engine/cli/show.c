@@ -111,7 +111,10 @@ static bool shows_rows(const struct kj_resolved *r)
 /* Lines that the program passes over: only where the rows do not show them. */
 static bool shows_bad(const struct kj_resolved *r)
 {
-	return r->settings.n && r->bad.n;
+	bool among_rows = false;
+	for (size_t i = 0; r->rows && !r->settings.n && i < r->rows->list.n; i++)
+		among_rows |= r->rows->list.at[i].bad;
+	return r->bad.n && !among_rows;
 }
 
 static void bad_json(struct kj_json *json, const struct kj_resolved *r)
