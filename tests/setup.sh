@@ -22,7 +22,7 @@ need() {
 }
 
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libyaml-dev libexpat1-dev libpcre2-dev libmd-dev"
-TEST_PACKAGES="libcmocka-dev python3 openssh-server openssh-client libpwquality-dev cracklib-runtime python3-jsonschema iptables nftables ipset iproute2 util-linux procps kmod usbguard net-tools passwd libpam-modules-bin systemd libpam0g-dev libcrypt-dev libpam-modules libpam-pwquality libpam-passwdqc openssl python3-apt python3-dnf cron"
+TEST_PACKAGES="libcmocka-dev python3 openssh-server openssh-client libpwquality-dev cracklib-runtime python3-jsonschema iptables nftables ipset iproute2 util-linux procps kmod udev usbguard net-tools passwd libpam-modules-bin systemd libpam0g-dev libcrypt-dev libpam-modules libpam-pwquality libpam-passwdqc openssl python3-apt python3-dnf cron"
 TEST_PACKAGES="$TEST_PACKAGES dconf-cli dconf-gsettings-backend gsettings-desktop-schemas libglib2.0-bin libkf5config-bin tmux swayidle xscreensaver xvfb"
 TEST_PACKAGES="$TEST_PACKAGES sudo"
 FULL_PACKAGES="clang llvm libclang-rt-dev"

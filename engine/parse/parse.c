@@ -63,6 +63,8 @@ static const struct kj_parser parsers[] = {
          (const char *const[]){"delimiter", "columns", "min_fields", "rest", "skip", "comment", "comment_anywhere",
                                "comment_after_blank", NULL},
          kj_parse_table, NULL},
+        {KJ_STR_INIT("udev"), "rules of udev", (const char *const[]){NULL}, kj_parse_udev,
+         (const char *const[]){"rule", "kind", "key", "attribute", "op", "value", NULL}},
         {KJ_STR_INIT("usbguard"), "rules of USBGuard", (const char *const[]){NULL}, kj_parse_usbguard,
          (const char *const[]){"target", "id", "id_operator", "with_interface", "interface_operator", "name", "serial",
                                "hash", "parent_hash", "via_port", "with_connect_type", "label", "condition",

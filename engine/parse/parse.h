@@ -112,6 +112,9 @@ struct kj_parser {
      fstab       device mount_point type options dump pass: octal escapes undone
      lsblk       name type fstype mountpoint parent kname: a row for each place in the tree and each mount point
      lslogins    the columns of lslogins in small letters, - as _ (see lslogins.c); those not printed have no text (p NULL)
+     udev        rule kind key attribute op value: a row a token; rule: the number of the rule's last line; kind is match,
+                 assignment or flow (GOTO, LABEL); op as udev takes it; a bad row with a text in value is a whole rule
+                 that udev drops, a bad one with a key a token that it passes over
      usbguard    target id id_operator with_interface interface_operator name serial hash parent_hash via_port
                  with_connect_type label condition operators: values as lists
      mounts      device mount_point type options

@@ -106,6 +106,7 @@ void kj_parse_sysctl(struct kj_parse *parse);
 void kj_parse_systemd(struct kj_parse *parse);
 void kj_parse_sudoers(struct kj_parse *parse);
 void kj_parse_table(struct kj_parse *parse);
+void kj_parse_udev(struct kj_parse *parse);
 void kj_parse_usbguard(struct kj_parse *parse);
 
 #endif

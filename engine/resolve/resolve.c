@@ -57,6 +57,7 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("systemd"), kj_resolve_systemd, NULL, "a daemon's main file and drop-ins, with types of values"},
         {KJ_STR_INIT("timers"), kj_resolve_timers, kj_timers_columns, "timers of systemd"},
         {KJ_STR_INIT("tmux"), kj_resolve_tmux, NULL, "tmux.conf of the system and of users, for the lock"},
+        {KJ_STR_INIT("udev"), kj_resolve_udev, kj_udev_columns, "rules of udev, and which keep USB storage out"},
         {KJ_STR_INIT("unattended_upgrades"), kj_resolve_unattended, NULL,
          "what apt.systemd.daily and unattended-upgrade would do"},
         {KJ_STR_INIT("unit_files"), kj_resolve_unit_files, kj_unit_files_columns, "what units' files and drop-ins set"},

@@ -156,6 +156,7 @@ void kj_resolve_unit_files(struct kj_host *host, const struct kj_source *source,
 void kj_resolve_units(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_unattended(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_tmux(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_udev(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_usbguard(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_usbguard_rules(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_windows_lock(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -185,6 +186,7 @@ extern const char *const kj_pam_unix_columns[];
 extern const char *const kj_units_columns[];
 extern const char *const kj_registry_columns[];
 extern const char *const kj_repos_columns[];
+extern const char *const kj_udev_columns[];
 extern const char *const kj_usbguard_columns[];
 extern const char *const kj_sudo_admins_columns[];
 extern const char *const kj_sudoers_columns[];
