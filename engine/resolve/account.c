@@ -13,12 +13,6 @@ _Static_assert(sizeof kj_account_columns / sizeof *kj_account_columns == KJ_ACCO
 
 enum { ACCOUNTS_MAX = 200000, NAMES_SHOWN = 20 };
 
-/* What several lines share: the names of a number, or the lines of a name. */
-struct shared {
-	size_t n;
-	struct kj_buf names;
-};
-
 struct accounts {
 	struct kj_host *host;
 	const struct kj_node *with;
@@ -48,17 +42,6 @@ static enum line line_of(const struct accounts *all, const struct kj_nss_passwd 
 	return heeded ? LINE_NIS : LINE_NOTHING;
 }
 
-static struct shared *shared_at(struct accounts *all, struct kj_map *map, kj_str key)
-{
-	void **place = kj_map_at(all->host->arena, map, key);
-	if (!*place) {
-		struct shared *s = KJ_NEW(all->host->arena, struct shared);
-		s->names = KJ_BUF(all->host->arena);
-		*place = s;
-	}
-	return *place;
-}
-
 static kj_str number(struct kj_arena *arena, uint32_t id)
 {
 	return kj_str_fmt(arena, "%u", id);
@@ -67,14 +50,11 @@ static kj_str number(struct kj_arena *arena, uint32_t id)
 /* False: its name stood before. */
 static bool count_line(struct accounts *all, const struct kj_nss_passwd *e)
 {
-	struct shared *lines = shared_at(all, &all->by_name, e->name);
-	struct shared *names = shared_at(all, &all->by_uid, number(all->host->arena, e->uid));
+	struct kj_arena *arena = all->host->arena;
+	struct kj_nss_shared *lines = kj_nss_shared(arena, &all->by_name, e->name);
 	if (lines->n++)
 		return false;
-	if (names->n && names->n < NAMES_SHOWN)
-		kj_buf_char(&names->names, KJ_PARSE_LIST);
-	if (names->n++ < NAMES_SHOWN)
-		kj_buf_put(&names->names, e->name);
+	kj_nss_share(kj_nss_shared(arena, &all->by_uid, number(arena, e->uid)), e->name);
 	return true;
 }
 
@@ -109,8 +89,8 @@ static void put_kind(struct kj_account *a, int64_t uid_min)
 
 static void put_shared(struct accounts *all, struct kj_account *a)
 {
-	const struct shared *names = kj_map_get(&all->by_uid, a->cell[KJ_ACCOUNT_UID]);
-	const struct shared *lines = kj_map_get(&all->by_name, a->entry->name);
+	const struct kj_nss_shared *names = kj_map_get(&all->by_uid, a->cell[KJ_ACCOUNT_UID]);
+	const struct kj_nss_shared *lines = kj_map_get(&all->by_name, a->entry->name);
 	kj_account_flag(a, KJ_ACCOUNT_UID_SHARED, names->n > 1);
 	kj_account_put(a, KJ_ACCOUNT_UID_NAMES, kj_buf_str(&names->names));
 	kj_account_put(a, KJ_ACCOUNT_NAME_LINES, kj_str_fmt(all->host->arena, "%zu", lines->n));

@@ -4,33 +4,6 @@
 const char *const kj_group_columns[] = {"name", "password", "gid", "members", "name_lines", "gid_names", NULL};
 enum { NAME, PASSWORD, GID, MEMBERS, NAME_LINES, GID_NAMES, COLUMNS };
 
-enum { NAMES_SHOWN = 20 };
-
-struct shared {
-	size_t n;
-	struct kj_buf names;
-};
-
-static struct shared *shared_at(struct kj_arena *arena, struct kj_map *map, kj_str key)
-{
-	void **place = kj_map_at(arena, map, key);
-	if (!*place) {
-		struct shared *s = KJ_NEW(arena, struct shared);
-		s->names = KJ_BUF(arena);
-		*place = s;
-	}
-	return *place;
-}
-
-static void count(struct kj_arena *arena, struct kj_map *map, kj_str key, kj_str name)
-{
-	struct shared *s = shared_at(arena, map, key);
-	if (s->n && s->n < NAMES_SHOWN)
-		kj_buf_char(&s->names, KJ_PARSE_LIST);
-	if (s->n++ < NAMES_SHOWN)
-		kj_buf_put(&s->names, name);
-}
-
 static bool counts(const struct kj_nss *db, const struct kj_nss_group *group)
 {
 	return !group->comment && (db->captured || !kj_nss_is_compat(group->name));
@@ -45,8 +18,8 @@ static void add_row(struct kj_host *host, struct kj_rows *rows, const struct kj_
 	cell[PASSWORD] = group->password;
 	cell[GID] = kj_str_fmt(host->arena, "%u", group->gid);
 	cell[MEMBERS] = group->members;
-	cell[NAME_LINES] = kj_str_fmt(host->arena, "%zu", shared_at(host->arena, by_name, group->name)->n);
-	cell[GID_NAMES] = kj_buf_str(&shared_at(host->arena, by_gid, cell[GID])->names);
+	cell[NAME_LINES] = kj_str_fmt(host->arena, "%zu", kj_nss_shared(host->arena, by_name, group->name)->n);
+	cell[GID_NAMES] = kj_buf_str(&kj_nss_shared(host->arena, by_gid, cell[GID])->names);
 }
 
 void kj_resolve_group(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out)
@@ -59,8 +32,9 @@ void kj_resolve_group(struct kj_host *host, const struct kj_source *source, stru
 		const struct kj_nss_group *group = &db->group.at[i];
 		if (!counts(db, group))
 			continue;
-		count(host->arena, &by_name, group->name, group->name);
-		count(host->arena, &by_gid, kj_str_fmt(host->arena, "%u", group->gid), group->name);
+		kj_str gid = kj_str_fmt(host->arena, "%u", group->gid);
+		kj_nss_share(kj_nss_shared(host->arena, &by_name, group->name), group->name);
+		kj_nss_share(kj_nss_shared(host->arena, &by_gid, gid), group->name);
 	}
 	for (size_t i = 0; i < db->group.n; i++)
 		if (counts(db, &db->group.at[i]))

@@ -185,6 +185,28 @@ bool kj_nss_member(kj_str *rest, kj_str *member)
 	return false;
 }
 
+/* ---- names of a number, lines of a name ---- */
+
+struct kj_nss_shared *kj_nss_shared(struct kj_arena *arena, struct kj_map *map, kj_str key)
+{
+	void **place = kj_map_at(arena, map, key);
+	if (!*place) {
+		struct kj_nss_shared *shared = KJ_NEW(arena, struct kj_nss_shared);
+		shared->names = KJ_BUF(arena);
+		*place = shared;
+	}
+	return *place;
+}
+
+void kj_nss_share(struct kj_nss_shared *shared, kj_str name)
+{
+	enum { NAMES_SHOWN = 20 };
+	if (shared->n && shared->n < NAMES_SHOWN)
+		kj_buf_char(&shared->names, KJ_PARSE_LIST);
+	if (shared->n++ < NAMES_SHOWN)
+		kj_buf_put(&shared->names, name);
+}
+
 /* ---- databases ---- */
 
 struct kj_nss *kj_nss_read(struct kj_host *host, kj_str name, bool captured)

@@ -57,6 +57,15 @@ struct kj_nss *kj_nss_load(struct kj_host *host, kj_str source);
 /* The next member of a list: blanks before a name and empty names go, blanks after it stay. */
 bool kj_nss_member(kj_str *rest, kj_str *member);
 
+/* What several lines share: how many they are, and the first of their names as a list. */
+struct kj_nss_shared {
+	size_t n;
+	struct kj_buf names;
+};
+/* Those of a key, a name or a number as it is printed; none yet when it is new. */
+struct kj_nss_shared *kj_nss_shared(struct kj_arena *arena, struct kj_map *map, kj_str key);
+void kj_nss_share(struct kj_nss_shared *shared, kj_str name);
+
 static inline bool kj_nss_is_compat(kj_str name)
 {
 	return name.n && (name.p[0] == '+' || name.p[0] == '-');
