@@ -51,11 +51,6 @@ static enum worth worth_of(const struct kj_account_groups *g, kj_str name)
 
 /* ---- the index ---- */
 
-static bool only_for_initgroups(const struct kj_nss_group *group)
-{
-	return group->comment || kj_nss_is_compat(group->name);
-}
-
 static void index_number(struct kj_account_groups *g, const struct kj_nss_group *group)
 {
 	struct kj_arena *arena = g->host->arena;
@@ -84,7 +79,7 @@ static void index_members(struct kj_account_groups *g, const struct kj_nss_group
 static void index_group(struct kj_account_groups *g, const struct kj_nss_group *group,
                         const struct kj_nss_services *services)
 {
-	bool odd = only_for_initgroups(group) && !g->group->captured;
+	bool odd = !kj_nss_is_group(g->group, group);
 	bool nis = kj_nss_is_compat(group->name) && group->name.p[0] == '+' && !group->comment;
 	g->open |= odd && nis && (services->compat || !services->known);
 	if (!odd)
@@ -192,7 +187,7 @@ static void add_group(const struct kj_account_groups *g, uint32_t gid, const str
 		list_add(&joined->others, name_of(g, gid));
 	if (!group)
 		return;
-	bool odd = line && only_for_initgroups(line);
+	bool odd = line && !kj_nss_is_group(g->group, line);
 	list_add(&joined->by,
 	         kj_str_fmt(arena, "%s %.*s%s%s%.*s%s", line ? "group" : "primary group", KJ_FMT(group->name),
 	                    worth_of(g, group->name) == WORTH_ROOT ? " (as good as root)" : "",

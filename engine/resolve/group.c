@@ -4,11 +4,6 @@
 const char *const kj_group_columns[] = {"name", "password", "gid", "members", "name_lines", "gid_names", NULL};
 enum { NAME, PASSWORD, GID, MEMBERS, NAME_LINES, GID_NAMES, COLUMNS };
 
-static bool counts(const struct kj_nss *db, const struct kj_nss_group *group)
-{
-	return !group->comment && (db->captured || !kj_nss_is_compat(group->name));
-}
-
 static void add_row(struct kj_host *host, struct kj_rows *rows, const struct kj_nss_group *group,
                     struct kj_map *by_name, struct kj_map *by_gid)
 {
@@ -30,14 +25,14 @@ void kj_resolve_group(struct kj_host *host, const struct kj_source *source, stru
 	kj_nss_take(host, db, out);
 	for (size_t i = 0; i < db->group.n; i++) {
 		const struct kj_nss_group *group = &db->group.at[i];
-		if (!counts(db, group))
+		if (!kj_nss_is_group(db, group))
 			continue;
 		kj_str gid = kj_str_fmt(host->arena, "%u", group->gid);
 		kj_nss_share(kj_nss_shared(host->arena, &by_name, group->name), group->name);
 		kj_nss_share(kj_nss_shared(host->arena, &by_gid, gid), group->name);
 	}
 	for (size_t i = 0; i < db->group.n; i++)
-		if (counts(db, &db->group.at[i]))
+		if (kj_nss_is_group(db, &db->group.at[i]))
 			add_row(host, rows, &db->group.at[i], &by_name, &by_gid);
 	out->state = db->state;
 	out->message = db->message;

@@ -264,10 +264,11 @@ static kj_str services_of(kj_str text, kj_str database)
 	return found;
 }
 
-/* Services whose entries are in the files, or are made up for running programs (nss-systemd(8), nss-altfiles). */
+/* Services whose entries are in the files, or are made up for running programs (nss-systemd(8), nss-mymachines(8)). */
 static bool is_local(kj_str service)
 {
-	static const kj_str local[] = {KJ_STR_INIT("files"), KJ_STR_INIT("compat"), KJ_STR_INIT("systemd")};
+	static const kj_str local[] = {KJ_STR_INIT("files"), KJ_STR_INIT("compat"), KJ_STR_INIT("systemd"),
+	                               KJ_STR_INIT("mymachines")};
 	for (size_t i = 0; i < sizeof local / sizeof *local; i++)
 		if (kj_str_eq(service, local[i]))
 			return true;

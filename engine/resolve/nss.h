@@ -71,6 +71,12 @@ static inline bool kj_nss_is_compat(kj_str name)
 	return name.n && (name.p[0] == '+' || name.p[0] == '-');
 }
 
+/* Is a line a group by itself? Comments, and without getent names with + and -, count for initgroups(3) alone. */
+static inline bool kj_nss_is_group(const struct kj_nss *db, const struct kj_nss_group *group)
+{
+	return !group->comment && (db->captured || !kj_nss_is_compat(group->name));
+}
+
 /* Which services nsswitch.conf names for a database (nsswitch.conf(5)). */
 struct kj_nss_services {
 	bool known;       /* the file was seen, or is known to be missing: then it is `files` */

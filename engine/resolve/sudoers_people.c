@@ -1,4 +1,5 @@
 /* Whom lists of users mean: the accounts of /etc/passwd as sets of bits (match.c: the last that matches decides). */
+#include "resolve/nss.h"
 #include "resolve/sudoers_policy.h"
 
 #include <string.h>
@@ -55,14 +56,6 @@ static void maybe(struct sudo_people_mask *mask, size_t i, bool negated)
 
 /* ---- passwd and group ---- */
 
-static size_t fields(kj_str line, kj_str *field, size_t n)
-{
-	size_t found = 0;
-	while (found < n && kj_str_cut(&line, ':', &field[found]))
-		found++;
-	return found;
-}
-
 static bool id_of(kj_str text, uint64_t *id)
 {
 	int64_t n;
@@ -70,12 +63,6 @@ static bool id_of(kj_str text, uint64_t *id)
 		return false;
 	*id = (uint64_t)n;
 	return true;
-}
-
-static const struct kj_artifact *database(struct sudo_policy *policy, const char *command, const char *path)
-{
-	const struct kj_artifact *captured = kj_export_command(policy->host->export, kj_str_of(command));
-	return captured->state == KJ_ARTIFACT_OK ? captured : kj_export_read(policy->host->export, kj_str_of(path));
 }
 
 static void index_name(struct sudo_policy *policy, struct kj_map *map, kj_str name, size_t index)
@@ -89,17 +76,15 @@ static void index_name(struct sudo_policy *policy, struct kj_map *map, kj_str na
 
 static void load_accounts(struct sudo_policy *policy)
 {
-	const struct kj_artifact *passwd = database(policy, "getent passwd", "etc/passwd");
-	kj_str rest = passwd->state == KJ_ARTIFACT_OK ? passwd->text.bytes : KJ_STR(""), line, field[4];
-	policy->people.known = passwd->state == KJ_ARTIFACT_OK;
-	while (kj_str_line(&rest, &line)) {
-		struct sudo_account account;
-		if (fields(line, field, 4) < 4 || !field[0].n || field[0].p[0] == '+' || field[0].p[0] == '-' ||
-		    !id_of(field[2], &account.uid) || !id_of(field[3], &account.gid))
+	const struct kj_nss *passwd = kj_nss_load(policy->host, KJ_STR("passwd"));
+	policy->people.known = passwd->state == KJ_STATE_EFFECTIVE;
+	for (size_t i = 0; i < passwd->passwd.n; i++) {
+		const struct kj_nss_passwd *e = &passwd->passwd.at[i];
+		if (!e->name.n || (kj_nss_is_compat(e->name) && !passwd->captured))
 			continue;
-		account.name = field[0];
-		index_name(policy, &policy->people.by_name, account.name, policy->people.accounts.n);
-		KJ_PUSH(policy->host->arena, &policy->people.accounts, account);
+		index_name(policy, &policy->people.by_name, e->name, policy->people.accounts.n);
+		KJ_PUSH(policy->host->arena, &policy->people.accounts,
+		        (struct sudo_account){.name = e->name, .uid = e->uid, .gid = e->gid});
 	}
 	policy->people.words = policy->people.accounts.n / BITS + 1;
 }
@@ -115,7 +100,7 @@ static struct sudo_group *group_by_gid(struct sudo_people *people, uint64_t gid,
 static void join(struct sudo_policy *policy, struct sudo_group *group, kj_str members)
 {
 	kj_str name;
-	while (members.n && kj_str_cut(&members, ',', &name)) {
+	while (kj_nss_member(&members, &name)) {
 		const size_t *index = kj_map_get(&policy->people.by_name, kj_str_lower(policy->host->arena, name));
 		for (size_t i = index ? *index : policy->people.accounts.n; i < policy->people.accounts.n; i++) {
 			if (kj_str_eq(policy->people.accounts.at[i].name, name)) {
@@ -126,71 +111,63 @@ static void join(struct sudo_policy *policy, struct sudo_group *group, kj_str me
 	}
 }
 
-/* sudo asks for the names of a user's group ids: of several groups with one id it sees the first name alone. */
+static kj_str number(struct sudo_policy *policy, uint64_t gid)
+{
+	return kj_str_fmt(policy->host->arena, "%llu", (unsigned long long)gid);
+}
+
+/* The group of a number; a new one has no name yet. */
+static struct sudo_group *group_at(struct sudo_policy *policy, struct kj_map *gids, uint64_t gid)
+{
+	struct sudo_people *people = &policy->people;
+	void **place = kj_map_at(policy->host->arena, gids, number(policy, gid));
+	if (!*place) {
+		size_t *index = KJ_NEW(policy->host->arena, size_t);
+		*index = people->groups.n;
+		*place = index;
+		KJ_PUSH(policy->host->arena, &people->groups,
+		        (struct sudo_group){.gid = gid, .members = bits_of(policy)});
+	}
+	return &people->groups.at[*(const size_t *)*place];
+}
+
+/* sudo asks for a user's group ids, as a login does, and for their names: of several groups with one id it sees the
+   first name alone, and lines that count for a login only (kj_nss_is_group) give none. */
 static void load_groups(struct sudo_policy *policy)
 {
 	struct sudo_people *people = &policy->people;
-	const struct kj_artifact *groups = database(policy, "getent group", "etc/group");
-	kj_str rest = groups->state == KJ_ARTIFACT_OK ? groups->text.bytes : KJ_STR(""), line, field[4];
-	people->groups_known = groups->state == KJ_ARTIFACT_OK;
+	const struct kj_nss *db = kj_nss_load(policy->host, KJ_STR("group"));
+	bool compat = kj_nss_services(policy->host, KJ_STR("group")).compat;
 	struct kj_map gids = {0};
-	while (kj_str_line(&rest, &line)) {
-		struct sudo_group group;
-		field[3] = KJ_STR("");
-		if (fields(line, field, 4) < 3 || !field[0].n || !id_of(field[2], &group.gid))
+	people->groups_known = db->state == KJ_STATE_EFFECTIVE;
+	for (size_t i = 0; i < db->group.n; i++) {
+		const struct kj_nss_group *line = &db->group.at[i];
+		bool named = kj_nss_is_group(db, line);
+		if (!named && compat)
 			continue;
-		void **place = kj_map_at(policy->host->arena, &gids, field[2]);
-		if (!*place) {
-			group.name = field[0];
-			group.members = bits_of(policy);
-			size_t *index = KJ_NEW(policy->host->arena, size_t);
-			*index = people->groups.n;
-			*place = index;
-			index_name(policy, &people->group_by_name, group.name, people->groups.n);
-			KJ_PUSH(policy->host->arena, &people->groups, group);
-			if (!sudo_policy_work(policy, people->words))
-				return;
-		}
-		join(policy, &people->groups.at[*(size_t *)*place], field[3]);
+		if (!sudo_policy_work(policy, people->words))
+			return;
+		struct sudo_group *group = group_at(policy, &gids, line->gid);
+		join(policy, group, line->members);
+		if (!named || group->name.n)
+			continue;
+		group->name = line->name;
+		index_name(policy, &people->group_by_name, line->name, (size_t)(group - people->groups.at));
 	}
 	for (size_t i = 0; i < people->accounts.n; i++) {
-		kj_str gid = kj_str_fmt(policy->host->arena, "%llu", (unsigned long long)people->accounts.at[i].gid);
-		const size_t *index = kj_map_get(&gids, gid);
+		const size_t *index = kj_map_get(&gids, number(policy, people->accounts.at[i].gid));
 		if (index)
 			set(people->groups.at[*index].members, i);
 	}
 }
 
-/* May there be people whom /etc/passwd does not name? */
-static bool has_directory(struct sudo_policy *policy)
-{
-	static const kj_str local[] = {KJ_STR_INIT("files"),    KJ_STR_INIT("compat"), KJ_STR_INIT("systemd"),
-	                               KJ_STR_INIT("altfiles"), KJ_STR_INIT("db"),     KJ_STR_INIT("mymachines")};
-	const struct kj_artifact *nss = kj_export_read(policy->host->export, KJ_STR("etc/nsswitch.conf"));
-	if (nss->state != KJ_ARTIFACT_OK)
-		return nss->state != KJ_ARTIFACT_ABSENT;
-	kj_str rest = nss->text.bytes, line, word;
-	bool directory = false;
-	while (kj_str_line(&rest, &line)) {
-		line = kj_str_trim(kj_str_upto(line, kj_str_find(line, '#')));
-		if (!kj_str_starts_fold(line, KJ_STR("passwd:")))
-			continue;
-		directory = false;
-		for (line = kj_str_from(line, 7); kj_str_word(&line, &word);) {
-			bool known = word.p[0] == '[' || kj_str_ends(word, KJ_STR("]"));
-			for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-				known |= kj_str_eq_fold(word, local[i]);
-			directory |= !known;
-		}
-	}
-	return directory;
-}
-
+/* Others may come from where nsswitch.conf says. */
 void sudo_people_load(struct sudo_policy *policy)
 {
+	struct kj_nss_services services = kj_nss_services(policy->host, KJ_STR("passwd"));
 	load_accounts(policy);
 	load_groups(policy);
-	policy->people.directory = !policy->people.known || has_directory(policy);
+	policy->people.directory = !policy->people.known || !services.known || services.elsewhere.n;
 }
 
 /* ---- members ---- */
@@ -385,7 +362,7 @@ bool sudo_people_in_group(const struct sudo_policy *policy, size_t account, kj_s
 		bool same = number                ? g->gid == gid
 		            : policy->fold_groups ? kj_str_eq_fold(g->name, group)
 		                                  : kj_str_eq(g->name, group);
-		if (same && has(g->members, account))
+		if (same && (number || g->name.n) && has(g->members, account))
 			return true;
 	}
 	return false;

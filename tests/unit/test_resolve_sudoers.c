@@ -22,6 +22,13 @@ static void test_admins(void **state)
 	         MAIN "root ALL=(ALL:ALL) ALL\n%wheel ALL=(ALL) ALL\n",
 	         "@effective\n|root|yes|no|root may run ALL|\n|alice|yes|yes|%wheel may run ALL|\n"
 	         "|bob|yes|yes|%wheel may run ALL|\n"},
+	        {"members as a login finds them: lines that are commented out, a blank before a name", "sudo_admins",
+	         "--- etc/passwd\nroot:x:-0:0::/:/bin/sh\nalice:x:1000:5::/:/bin/sh\nbob:x:1001:5::/:/bin/sh\n"
+	         "carol:x:1002:5::/:/bin/sh\ndave:x:1003:5::/:/bin/sh\n--- etc/group\n#wheel:x:10:alice\n"
+	         "wheel:x:10: carol\n#solo:x:61:bob\nstaff:x:+62:dave\n--- etc/sudoers\n#0 ALL=ALL\n%wheel ALL=ALL\n"
+	         "%solo ALL=NOPASSWD: ALL\n%#61 ALL=ALL\n%#62 ALL=ALL\n",
+	         "|root|yes|no|#0 may run ALL|\n|alice|yes|yes|%wheel may run ALL|\n|bob|yes|yes|%#61 may run ALL|\n"
+	         "|carol|yes|yes|%wheel may run ALL|\n|dave|yes|yes|%#62 may run ALL|\n"},
 	        {"the last match wins, for passwords too", "sudo_admins",
 	         MAIN "alice ALL=NOPASSWD: ALL\nalice ALL=PASSWD: ALL\nbob ALL=ALL\nbob ALL=!ALL\n"
 	              "carol ALL=ALL\ncarol ALL=NOPASSWD: ALL\n",
@@ -202,7 +209,11 @@ static void test_files(void **state)
 	         "umask=027 not_in_force etc/sudoers:1\n"},
 	        {"a line that goes on behind the end of the file", "sudoers", MAIN "root ALL=ALL\nalice ALL=ALL \\\n",
 	         "@not_in_force\n"},
-	        {"the host has no sudo", "sudoers", PASSWD "--- manifest.tsv\n0755\t0\t0\troot\troot\td\t0\t/\n0755\t0\t0\troot\troot\td\t0\t/etc\n0644\t0\t0\troot\troot\tf\t9\t/etc/passwd\n", "@absent\numask -\n"},
+	        {"the host has no sudo", "sudoers",
+	         PASSWD "--- "
+	                "manifest.tsv\n0755\t0\t0\troot\troot\td\t0\t/\n0755\t0\t0\troot\troot\td\t0\t/"
+	                "etc\n0644\t0\t0\troot\troot\tf\t9\t/etc/passwd\n",
+	         "@absent\numask -\n"},
 	        {"nothing was collected", "sudoers", "--- etc/os-release\nID=debian\n", "@not_collected\numask -\n",
 	         true},
 	        {"nsswitch.conf leaves the files out", "sudoers",
