@@ -52,6 +52,8 @@ static const struct kj_resolver resolvers[] = {
         {KJ_STR_INIT("sudo_admins"), kj_resolve_sudo_admins, kj_sudo_admins_columns, "who may become root by sudo"},
         {KJ_STR_INIT("sudoers"), kj_resolve_sudoers, kj_sudoers_columns,
          "sudoers: who may run what, and Defaults with their scopes"},
+        {KJ_STR_INIT("swayidle"), kj_resolve_swayidle, kj_swayidle_columns,
+         "what swayidle runs after how long, started by sway"},
         {KJ_STR_INIT("sysctl"), kj_resolve_sysctl, NULL,
          "kernel parameters: what runs, systemd-sysctl's and procps' reading of files"},
         {KJ_STR_INIT("systemd"), kj_resolve_systemd, NULL, "a daemon's main file and drop-ins, with types of values"},

@@ -146,6 +146,7 @@ void kj_resolve_repos(struct kj_host *host, const struct kj_source *source, stru
 void kj_resolve_shell(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_ssh(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sshd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
+void kj_resolve_swayidle(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sysctl(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_systemd(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
 void kj_resolve_sudo_admins(struct kj_host *host, const struct kj_source *source, struct kj_resolved *out);
@@ -190,5 +191,6 @@ extern const char *const kj_udev_columns[];
 extern const char *const kj_usbguard_columns[];
 extern const char *const kj_sudo_admins_columns[];
 extern const char *const kj_sudoers_columns[];
+extern const char *const kj_swayidle_columns[];
 
 #endif
