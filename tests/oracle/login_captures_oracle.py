@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares `kijun show lastlog` and `kijun show aging` with what lastlog and chage were given to print.
+"""Compares `kijun show lastlog`, `aging` and `passwd_status` with what lastlog, chage and passwd -S were given to print.
 
-The test writes /var/log/lastlog and /etc/shadow of a chroot, lets the real lastlog and chage print them, in English and,
+The test writes /var/log/lastlog and /etc/shadow of a chroot, lets the real lastlog, chage and passwd print them, in English and,
 where localedef can make it, in Japanese, and holds kijun's reading of the captures to what was written. Needs root; skips
 elsewhere.
 """
@@ -21,6 +21,10 @@ from account_oracle import EPOCH, Root, find
 NAMES = ["root", "alice", "bob", "svc-backup", "a-very-long-name-of-somebody", "x", "user.name", "www-data"]
 PORTS = ["pts/0", "tty1", "ssh", "console", "pts/1234", ":0"]
 HOSTS = ["", "192.0.2.1", "2001:db8::1", "host.example.com", "a-very-long-host-name.of.some.provider.example.co.jp", ":0.0"]
+
+
+# What passwd -S says of a password.
+WORDS = [("*", "L"), ("!", "L"), ("", "NP"), ("x", "P"), ("!$6$a$b", "L"), ("$6$a$b", "P")]
 
 
 def prepare_japanese(root):
@@ -59,7 +63,8 @@ def generate(seed):
 def write(root, ids, days, logins):
     root.set_files({
         "etc/passwd": "".join("%s:x:%d:100::/:/bin/sh\n" % (n, i) for n, i in ids.items()),
-        "etc/shadow": "".join("%s:*:%s:\n" % (n, ":".join(d)) for n, d in days.items()),
+        "etc/shadow": "".join("%s:%s:%s:\n" % (n, WORDS[(i + len(days)) % len(WORDS)][0], ":".join(d))
+                              for i, (n, d) in enumerate(days.items())),
         "etc/nsswitch.conf": "passwd: files\nshadow: files\n", "etc/group": "", "etc/login.defs": ""})
     os.makedirs(root.path + "/var/log", exist_ok=True)
     with open(root.path + "/var/log/lastlog", "wb") as f:
@@ -99,12 +104,25 @@ def compare_aging(shown, days):
     return problems
 
 
+def compare_status(shown, days):
+    rows = {row["user"]: row for row in shown.get("rows", [])}
+    problems = [] if set(rows) == set(days) else ["passwd -S: accounts %s, kijun %s" % (sorted(days), sorted(rows))]
+    for i, name in enumerate(days):
+        changed, low, high, warn, inactive, _ = (int(d or -1) for d in days[name])
+        want = {"state": WORDS[(i + len(days)) % len(WORDS)][1], "changed": day(changed) if changed >= 0 else "never", "min": str(low),
+                "max": str(high), "warn": str(warn), "inactive": str(inactive)}
+        problems += ["passwd -S %s: %s is %r, kijun says %r" % (name, c, w, rows[name][c]) for c, w in want.items()
+                     if name in rows and rows[name][c] != w]
+    return problems
+
+
 def judge(kijun, root, tally, name, languages, seed):
     ids, days, logins = generate(seed)
     r = random.Random(seed + "/captures")
     language = r.choice(languages)
     write(root, ids, days, logins)
-    captures = {"captured/lastlog.txt": show(root, language, "lastlog")}
+    captures = {"captured/lastlog.txt": show(root, language, "lastlog"),
+                "captured/passwd_-S_-a.txt": show(root, language, "passwd", "-S", "-a")}
     # what chage was not asked for comes from shadow
     asked = [n for n in ids if r.randrange(4)]
     for user in asked:
@@ -115,7 +133,8 @@ def judge(kijun, root, tally, name, languages, seed):
     tree = tally.tree(name, captures)
     try:
         return tree, (compare_lastlog(common.kijun_show(kijun, "lastlog", tree), ids, logins) +
-                      compare_aging(common.kijun_show(kijun, "aging", tree), days))
+                      compare_aging(common.kijun_show(kijun, "aging", tree), days) +
+                      compare_status(common.kijun_show(kijun, "passwd_status", tree), days))
     except common.KijunError as e:
         return tree, [str(e)]
 
@@ -130,7 +149,7 @@ def main():
     if os.geteuid() != 0:
         common.skip("chroot needs root")
     kijun, tally = common.find_kijun(args.kijun), common.Tally("login-captures")
-    root = Root(os.path.join(tally.work, "root"), ("lastlog", "chage"))
+    root = Root(os.path.join(tally.work, "root"), ("lastlog", "chage", "passwd"))
     languages = ["C", "ja_JP.UTF-8"] if prepare_japanese(root) else ["C"]
     for i in range(args.count) if args.only is None else [args.only]:
         tree, problems = judge(kijun, root, tally, "%04d" % i, languages, "%s/%d" % (args.seed, i))

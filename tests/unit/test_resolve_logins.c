@@ -132,8 +132,25 @@ static void test_lslogins(void **state)
 	        {"no heading", "lslogins", LSLOGINS "0 root USER\n", LOGINS "||||||||\n"},
 	        {"not under the heading", "lslogins", LSLOGINS "USER      UID\na-very-long-name 5\n",
 	         LOGINS "||a-very-long-n||||||\n"},
-	        {"bytes that are no UTF-8", "lslogins", LSLOGINS "USER UID GECOS\na      5 \xff\xc3\n", "@effective\n|: user uid\n|a|5|\n"},
+	        {"bytes that are no UTF-8", "lslogins", LSLOGINS "USER UID GECOS\na      5 \xff\xc3\n",
+	         "@effective\n|: user uid\n|a|5|\n"},
 	        {"not collected", "lslogins", "--- etc/os-release\nID=debian\n", "@not_collected\n", true},
+	};
+	RESOLVE_CHECK(cases);
+}
+
+static void test_passwd_status(void **state)
+{
+	(void)state;
+	static const struct resolve_case cases[] = {
+	        {"of all; one has no line in shadow", "passwd_status",
+	         "--- captured/passwd_-S_-a.txt\nroot L 2025-05-20 0 99999 7 -1\nalice NP never -1 -1 -1 -1\nu P\n",
+	         "@effective\n|root|L|2025-05-20|0|99999|7|-1|\n|alice|NP|never|-1|-1|-1|-1|\n|u|P||||||\n"},
+	        {"of one: nothing is said of the others", "passwd_status",
+	         "--- captured/passwd_-S_root.txt\nroot PS 2024-05-20 0 99999 7 -1 (Password set, SHA512 crypt.)\n",
+	         "@not_collected\n"},
+	        {"the file is no capture", "passwd_status", "--- etc/passwd\nroot:x:0:0::/:/bin/sh\n",
+	         "@not_collected\n"},
 	};
 	RESOLVE_CHECK(cases);
 }
@@ -144,6 +161,7 @@ int main(void)
 	        cmocka_unit_test(test_lastlog),
 	        cmocka_unit_test(test_aging),
 	        cmocka_unit_test(test_lslogins),
+	        cmocka_unit_test(test_passwd_status),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
