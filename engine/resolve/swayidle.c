@@ -24,6 +24,7 @@ struct person {
 	unsigned depth;
 	size_t first_row;
 	bool started, idlehint, unseen;
+	bool made_up;        /* seconds that the shell makes up */
 	bool own_unseen;     /* whether there is a configuration of sway of the user's own */
 	const char *refused; /* swayidle does not start */
 	struct kj_origin refused_at;
@@ -151,7 +152,9 @@ static size_t take_event(struct person *p, size_t event, const struct kj_shell_w
 		refuse(p, "a second idlehint: swayidle ends");
 		return 0;
 	}
-	if ((event == TIMEOUT || event == IDLEHINT) && !as_seconds(word[1].text, &seconds)) {
+	bool timed = event == TIMEOUT || event == IDLEHINT;
+	p->made_up |= timed && word[1].dynamic;
+	if (timed && !word[1].dynamic && !as_seconds(word[1].text, &seconds)) {
 		refuse(p, "no number of seconds: swayidle ends");
 		return 0;
 	}
@@ -457,7 +460,7 @@ static void show_lock_after(struct person *p)
 		state = KJ_STATE_NOT_IN_FORCE;
 	else if (!p->started || p->own_unseen || (p->unseen && !least && !open))
 		state = KJ_STATE_NOT_COLLECTED;
-	else if (left_open)
+	else if (left_open || p->made_up)
 		state = KJ_STATE_ERROR;
 	struct kj_setting *s = kj_setting_add(p->host, p->out, KJ_STR("lock_after"),
 	                                      kj_str_fmt(p->host->arena, "%lld", (long long)(left_open ? open : least)),
@@ -468,6 +471,8 @@ static void show_lock_after(struct person *p)
 		kj_setting_note(p->host, s, "%s", p->refused);
 	else if (!p->started)
 		kj_setting_note(p->host, s, "nothing was seen that starts swayidle");
+	else if (p->made_up && state == KJ_STATE_ERROR)
+		kj_setting_note(p->host, s, "the shell makes up the seconds of a timeout");
 	else if (left_open && state == KJ_STATE_ERROR)
 		kj_setting_note(p->host, s, "nobody can say whether its command locks");
 	else if (state == KJ_STATE_NOT_COLLECTED)
