@@ -72,7 +72,7 @@ static void list_sources(struct kj_cli *cli)
 {
 	const struct kj_program *program = cli->run->program;
 	for (size_t i = 0; i < program->sources.n; i++)
-		line(cli, program->sources.at[i]->id, 18, pick(cli, program->sources.at[i]->title));
+		line(cli, program->sources.at[i]->id, 24, pick(cli, program->sources.at[i]->title));
 }
 
 static void list_parsers(struct kj_cli *cli)
