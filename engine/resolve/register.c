@@ -197,8 +197,9 @@ static void take_file(struct register_ *reg, const struct kj_artifact *artifact)
 	kj_reg_read(reg->host, artifact, &reg->columns, table);
 	if (table->problem.n && reg->out->state != KJ_STATE_ERROR) {
 		reg->out->at = (struct kj_origin){&artifact->text, table->line, table->col};
-		kj_resolved_state(reg->host, reg->out, KJ_STATE_ERROR, "'%.*s' line %u: %.*s",
-		                  KJ_FMT(artifact->text.name), table->line, KJ_FMT(table->problem));
+		kj_str line = table->line ? kj_str_fmt(reg->host->arena, " line %u", table->line) : KJ_STR("");
+		kj_resolved_state(reg->host, reg->out, KJ_STATE_ERROR, "'%.*s'%.*s: %.*s", KJ_FMT(artifact->text.name),
+		                  KJ_FMT(line), KJ_FMT(table->problem));
 	}
 	for (size_t i = 0; i < table->list.n; i++)
 		take_row(reg, &artifact->text, &table->list.at[i]);

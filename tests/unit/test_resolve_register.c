@@ -65,7 +65,7 @@ static const struct {
         {"tabs", "registers/people.tsv", "person\temployment\tstatus\tjoined\ne1\tregular\tactive\t2020-04-01\n",
          "effective\n2:1 e1 2020-04-01 \n"},
         {"a spreadsheet", "registers/people.xlsx", "PK",
-         "error: 'registers/people.xlsx' line 0: a register is a .csv, .tsv, .yml, .yaml or .json file\n"},
+         "error: 'registers/people.xlsx': a register is a .csv, .tsv, .yml, .yaml or .json file\n"},
         {"nothing", "registers/other.csv", "x\n", "not_collected: the fleet has none of registers/people.*\n"},
 };
 
