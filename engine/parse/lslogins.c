@@ -83,6 +83,18 @@ static bool is_right(const struct lslogins *l, size_t k)
 	return k < l->heading.n && printed[l->column[k]].right;
 }
 
+/* " 20:28:29", not the end of an IPv6 address. */
+static bool ends_in_time(kj_str text)
+{
+	enum { TIME = 8 };
+	for (size_t i = 0; text.n > TIME && i < TIME; i++) {
+		char c = text.p[text.n - TIME + i];
+		if (i % 3 == 2 ? c != ':' : !kj_is_digit(c))
+			return false;
+	}
+	return text.n > TIME && text.p[text.n - TIME - 1] == ' ';
+}
+
 /* The last word of a text: where it begins. Dates may have several: "Wed Nov  4 00:53:20 2026" (--time-format=full) and,
    in Japanese, "2018- 4月12". */
 static size_t last_value(kj_str text)
@@ -97,8 +109,7 @@ static size_t last_value(kj_str text)
 			at--;
 		kj_str word = {text.p + at, end - at}, before = kj_str_trim_right(kj_str_upto(text, at));
 		int64_t year;
-		if (n == 0 && word.n == YEAR && kj_num_int(word, &year) && before.n > 3 &&
-		    before.p[before.n - 3] == ':')
+		if (n == 0 && word.n == YEAR && kj_num_int(word, &year) && ends_in_time(before))
 			words = WORDS_OF_FULL;
 		if (n == 0 && before.n > YEAR && kj_str_ends(before, KJ_STR("-")) &&
 		    kj_str_find_str(word, KJ_STR("月")) < word.n)

@@ -102,6 +102,9 @@ static void test_lslogins(void **state)
 	                  "b              1000                                          1\n"
 	                  "c    2020       100                          /bin/x y        0\n",
 	         LOGINS "|a|5|?||2020-11-04|Build 7|?|\n|b|1000|?|1|||?|\n|c|100|?|0||2020|?|\n"},
+	        {"an address before a number of four digits is no time", "lslogins",
+	         LSLOGINS "USER GECOS           UID PWD-LOCK\na    2001:db8::1    1005        0\n",
+	         LOGINS "|a|1005|?|0|?|2001:db8::1|?|\n"},
 	        {"in Japanese, with wide characters", "lslogins",
 	         LSLOGINS "USER GECOS     UID  LAST-LOGIN LAST-TTY\n"
 	                  "a    山田 太郎   5 2018- 4月12 pts/0\n"
