@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -160,12 +161,21 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
+def open_trees(name):
+    """{(seed, tree)} of an oracle's known disagreements (open.tsv): each is printed, and none is forgotten when mended."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "open.tsv")
+    with open(path, encoding="utf-8") as f:
+        rows = [line.rstrip("\n").split("\t") for line in f if line.strip() and not line.startswith("#")]
+    return {(row[1], row[2]) for row in rows if row[0] == name and row[3]}
+
+
 class Tally:
     """Counts trees, prints each mismatch, keeps the trees of the mismatches."""
 
     def __init__(self, name):
         self.work = tempfile.mkdtemp(prefix="kijun-%s-" % name)
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.open = 0
+        self.known = open_trees(name)
 
     def tree(self, name, files):
         root = os.path.join(self.work, name)
@@ -174,6 +184,15 @@ class Tally:
 
     def note(self, tree, again, problems):
         """One tree is judged: no problems means passed."""
+        seed, only = re.search(r"--seed (\S+)", again), re.search(r"--only (\d+)", again)
+        known = bool(seed and only and (seed.group(1), only.group(1)) in self.known)
+        if known and problems:
+            self.open += 1
+            print("OPEN %s: %s" % (again, problems[0]))
+            shutil.rmtree(tree)
+            return
+        if known:
+            problems = ["this tree agrees now: take it out of open.tsv"]
         if not problems:
             self.passed += 1
             shutil.rmtree(tree)
@@ -190,5 +209,5 @@ class Tally:
         """Print the closing line; the exit status."""
         if self.failed == 0:
             shutil.rmtree(self.work, ignore_errors=True)
-        print("%d passed, %d failed" % (self.passed, self.failed))
-        return 1 if self.failed or not self.passed else 0
+        print("%d passed, %d failed%s" % (self.passed, self.failed, ", %d open" % self.open if self.open else ""))
+        return 1 if self.failed or not (self.passed or self.open) else 0
