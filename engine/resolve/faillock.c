@@ -138,13 +138,15 @@ struct asked {
 	bool counting; /* are failures remembered? */
 };
 
-enum { UNTRIED, WRONG, RIGHT, COUNTED, ELSEWISE }; /* ELSEWISE: by a finger, a key, … */
+/* ELSEWISE: by a finger, a key, … after a wrong password; VOUCHED: before any. */
+enum { UNTRIED, WRONG, RIGHT, COUNTED, ELSEWISE, VOUCHED };
 
 /* A password that is tried: right, wrong, or not looked at by this module. */
 static size_t try_password(unsigned mark, struct kj_pam_outcome *out)
 {
 	out[0] = (struct kj_pam_outcome){KJ_PAM_GOOD_CODES, RIGHT};
-	out[1] = (struct kj_pam_outcome){KJ_PAM_BIT(KJ_PAM_AUTH_ERR), mark == UNTRIED ? WRONG : mark};
+	out[1] =
+	        (struct kj_pam_outcome){KJ_PAM_BIT(KJ_PAM_AUTH_ERR), mark == UNTRIED || mark == VOUCHED ? WRONG : mark};
 	out[2] = (struct kj_pam_outcome){KJ_PAM_ANY_CODE & ~KJ_PAM_GOOD_CODES & ~KJ_PAM_BIT(KJ_PAM_AUTH_ERR), mark};
 	return 3;
 }
@@ -169,7 +171,8 @@ static size_t call(void *context, size_t i, unsigned mark, struct kj_pam_outcome
 		return try_password(mark, out);
 	out[0] = (struct kj_pam_outcome){kj_pam_codes(e, KJ_PAM_USERS), mark};
 	if (!knows_no_user(e)) {
-		out[1] = (struct kj_pam_outcome){out[0].codes & KJ_PAM_GOOD_CODES, mark == WRONG ? ELSEWISE : mark};
+		unsigned good = mark == WRONG ? ELSEWISE : mark == UNTRIED ? VOUCHED : mark;
+		out[1] = (struct kj_pam_outcome){out[0].codes & KJ_PAM_GOOD_CODES, good};
 		out[0].codes &= ~KJ_PAM_GOOD_CODES;
 		return 2;
 	}
@@ -181,8 +184,9 @@ static size_t call(void *context, size_t i, unsigned mark, struct kj_pam_outcome
 		out[0] = (struct kj_pam_outcome){KJ_PAM_BIT(KJ_PAM_CODE_IGNORE), mark == WRONG ? COUNTED : mark};
 	else
 		out[0].codes = KJ_PAM_BIT(KJ_PAM_SUCCESS);
-	/* authsucc, called after a wrong password too, forgets them all */
-	if (a->counting && kj_pam_has_arg(e, KJ_STR("authsucc")) && (mark == WRONG || mark == COUNTED))
+	/* authsucc forgets them all; called after a wrong password too, or before any, it does so at every attempt */
+	bool forgets_all = mark == WRONG || mark == COUNTED || mark == UNTRIED;
+	if (a->counting && kj_pam_has_arg(e, KJ_STR("authsucc")) && forgets_all)
 		out[0].mark = KJ_PAM_FOUND;
 	return 1;
 }

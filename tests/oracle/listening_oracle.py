@@ -233,6 +233,8 @@ def judge_set(args, tally, number, per_set):
     seed = "%s/%d" % (args.seed, number)
     opened, texts = captures(seed, per_set)
     for i, (command, options, text) in enumerate(texts):
+        if not text.strip():
+            continue  # without a heading (ss -H) no sockets look like a command that failed
         name = "captured/%s_%s.txt" % (command, options.replace(" ", "_"))
         tree = tally.tree("%04d-%02d" % (number, i), {name: text})
         try:

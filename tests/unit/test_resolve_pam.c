@@ -443,6 +443,11 @@ static void test_faillock(void **state)
 	                            "pam_unix.so\nauth sufficient pam_faillock.so authfail\nauth sufficient "
 	                            "pam_faillock.so authsucc\nauth required pam_deny.so\n",
 	         "called=no effective etc/pam.d/common-auth:1\n"},
+	        {"authsucc that is called before any password forgets them at every attempt", "faillock",
+	         PAM("common-auth") "auth required pam_faillock.so authsucc\nauth required pam_faillock.so preauth\n"
+	                            "auth [success=2 default=ignore] pam_unix.so\nauth required pam_faillock.so "
+	                            "authfail\nauth required pam_deny.so\n",
+	         "called=no effective etc/pam.d/common-auth:1\n"},
 	        {"authsucc refuses", "faillock",
 	         PAM("common-auth") "auth [success=1 default=bad] pam_unix.so\nauth [default=die] pam_faillock.so "
 	                            "authfail\nauth sufficient pam_faillock.so authsucc deny=2\nauth required "
