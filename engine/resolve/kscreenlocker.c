@@ -8,6 +8,7 @@ struct entry {
 	kj_str group, value;
 	struct kj_origin origin;
 	bool locked;
+	bool taken_back; /* by [$d] in a file of the system */
 	KJ_VEC(struct kj_overridden) overrides;
 };
 
@@ -26,7 +27,7 @@ struct reading {
 	const struct kj_text *text;
 	uint32_t line;
 	kj_str group;
-	bool file_locked, group_locked, skip;
+	bool system, file_locked, group_locked, skip;
 	struct kj_map locked; /* groups that it makes immutable: that counts from the next file on */
 };
 
@@ -64,19 +65,21 @@ static void take_group(struct reading *r, kj_str line)
 		*kj_map_at(arena, &r->locked, r->group) = r;
 }
 
-/* The letters of [$ie] at the key's end, which are taken off; false when a bracket is not closed. */
+/* The letters of [$ie] at the key's end, which are taken off; false when a bracket is not closed. What stands
+   after a d in its brackets, or left of them, is not looked at. */
 static bool take_options(kj_str *key, bool *locked, bool *deleted, bool *translated)
 {
-	for (size_t open; (open = kj_str_find_last(*key, '[')) < key->n; *key = kj_str_upto(*key, open)) {
+	for (size_t open; !*deleted && (open = kj_str_find_last(*key, '[')) < key->n; *key = kj_str_upto(*key, open)) {
 		kj_str inside = kj_str_from(*key, open + 1);
 		size_t close = kj_str_find(inside, ']');
 		if (close == inside.n)
 			return false;
 		inside = kj_str_upto(inside, close);
 		bool options = inside.n > 1 && inside.p[0] == '$';
+		size_t d = options ? kj_str_find(inside, 'd') : inside.n;
 		*translated = *translated || !options;
-		*locked = *locked || (options && kj_str_find(inside, 'i') < inside.n);
-		*deleted = *deleted || (options && kj_str_find(inside, 'd') < inside.n);
+		*locked = *locked || (options && kj_str_find(inside, 'i') < d);
+		*deleted = d < inside.n;
 	}
 	return true;
 }
@@ -89,11 +92,11 @@ static void set(struct reading *r, kj_str key, kj_str value, bool locked, bool d
 	        kj_str_eq(group, KJ_STR("Daemon")) ? key : kj_str_fmt(arena, "%.*s/%.*s", KJ_FMT(group), KJ_FMT(key));
 	struct entry *entry = kj_map_get(&r->config->entries, name);
 	struct kj_origin origin = {r->text, r->line, 1};
-	if (!entry && deleted) /* nothing to take back, and nothing is noted: not even that the group is immutable */
-		return;
 	if (!entry)
 		*kj_map_at(arena, &r->config->entries, name) = entry = KJ_NEW(arena, struct entry);
-	if (entry->locked) {
+	/* [$d] is never noted among the defaults, which are what a later line of the system is held against
+	   (KEntryMap::setEntry) */
+	if (entry->locked && !(r->system && entry->taken_back)) {
 		KJ_PUSH(arena, &entry->overrides, (struct kj_overridden){value, origin});
 		return;
 	}
@@ -103,6 +106,7 @@ static void set(struct reading *r, kj_str key, kj_str value, bool locked, bool d
 	entry->value = deleted ? (kj_str){NULL, 0} : value;
 	entry->origin = origin;
 	entry->locked = locked;
+	entry->taken_back = deleted && r->system;
 }
 
 static void take_entry(struct reading *r, kj_str line)
@@ -114,13 +118,13 @@ static void take_entry(struct reading *r, kj_str line)
 		bad(r, "a '[' in a key without its ']'");
 	else if (!key.n || (equals == line.n && !deleted))
 		bad(r, "neither a group nor a key with a value");
-	else if (!translated)
+	else if (deleted || !translated)
 		set(r, key, value, locked, deleted);
 }
 
-static void read_file(struct config *c, const struct kj_text *text)
+static void read_file(struct config *c, const struct kj_text *text, bool system)
 {
-	struct reading r = {.config = c, .text = text};
+	struct reading r = {.config = c, .text = text, .system = system};
 	kj_str rest = text->bytes, line;
 	while (kj_str_line(&rest, &line)) {
 		r.line++;
@@ -161,7 +165,8 @@ static void add(struct config *c, kj_str key, const struct entry *entry, kj_str 
 	        kj_setting_add(c->host, c->out, key, normal(key, entry->value), KJ_STATE_EFFECTIVE, entry->origin);
 	s->scope = scope;
 	s->lockable = true;
-	s->locked = entry->locked || c->all_immutable || kj_map_get(&c->immutable, entry->group);
+	/* what a user's own file marks, the user can take away again */
+	s->locked = !scope.n && (entry->locked || c->all_immutable || kj_map_get(&c->immutable, entry->group));
 	for (size_t i = 0; i < entry->overrides.n; i++)
 		kj_setting_override(c->host, s, entry->overrides.at[i].value, entry->overrides.at[i].origin);
 }
@@ -176,8 +181,11 @@ static void show_system(struct config *c)
 	size_t before = c->out->settings.n;
 	kj_defaults_add(c->host, c->source, c->out);
 	for (size_t i = before; i < c->out->settings.n; i++) {
-		c->out->settings.at[i].lockable = true;
-		c->out->settings.at[i].locked = c->all_immutable || kj_map_get(&c->immutable, KJ_STR("Daemon"));
+		struct kj_setting *s = &c->out->settings.at[i];
+		const struct entry *taken_back = kj_map_get(&c->entries, s->key);
+		s->lockable = true;
+		s->locked = c->all_immutable || kj_map_get(&c->immutable, KJ_STR("Daemon")) ||
+		            (taken_back && taken_back->locked);
 	}
 }
 
@@ -205,13 +213,13 @@ static void show_user(const struct config *system, const struct kj_text *text, k
 		memset(&copy->overrides, 0, sizeof copy->overrides);
 		*kj_map_at(own.host->arena, &own.entries, e->key) = copy;
 	}
-	read_file(&own, text);
+	read_file(&own, text, false);
 	kj_str scope = kj_str_fmt(own.host->arena, "user %.*s", KJ_FMT(user));
 	for (const struct kj_map_entry *e = own.entries.first; e; e = e->next) {
-		const struct entry *entry = e->value;
+		const struct entry *entry = e->value, *before = kj_map_get(&system->entries, e->key);
 		if (entry->origin.text == text && entry->value.p)
 			add(&own, e->key, entry, scope);
-		else if (entry->origin.text == text)
+		else if (entry->origin.text == text && before && before->value.p)
 			add_default(&own, e->key, entry, scope);
 	}
 }
@@ -242,7 +250,7 @@ void kj_resolve_kscreenlocker(struct kj_host *host, const struct kj_source *sour
 	if (!kj_judge_reads(host, &reads, out) && out->state != KJ_STATE_ABSENT)
 		return;
 	for (size_t i = 0; i < reads.list.n; i++)
-		read_file(&c, &reads.list.at[i].artifact->text);
+		read_file(&c, &reads.list.at[i].artifact->text, true);
 	show_system(&c);
 	if (!c.all_immutable)
 		show_users(&c);

@@ -203,7 +203,8 @@ static void test_kde(void **state)
 	static const struct resolve_case cases[] = {
 	        {"minutes, and the user may change them", "kscreenlocker", KDE "[Daemon]\nTimeout=10\nAutolock=no\n",
 	         "@effective\nTimeout=10 effective etc/xdg/kscreenlockerrc:2\nAutolock=false effective "
-	         "etc/xdg/kscreenlockerrc:3\nLockGrace=5 default\nLockOnResume=true default\n"},
+	         "etc/xdg/kscreenlockerrc:3\nLockGrace=5 default\nLockOnResume=true default\n"
+	         "Lock=true default\nRequirePassword=true default\n"},
 	        {"an immutable group locks what it does not name too", "kscreenlocker",
 	         KDE "[Daemon][$i]\nTimeout=10\n" KDE_OWN "[Daemon]\nTimeout=0\nAutolock=false\n",
 	         "Timeout=10 effective etc/xdg/kscreenlockerrc:2 locked\nAutolock=true default locked\n"},
@@ -226,6 +227,18 @@ static void test_kde(void **state)
 	        {"a value taken back in an immutable group may be set again", "kscreenlocker",
 	         KDE "[Daemon][$i]\nTimeout[$d]\nTimeout=7\n",
 	         "Timeout=7 effective etc/xdg/kscreenlockerrc:3 locked\n"},
+	        {"but not in the user's own file", "kscreenlocker",
+	         KDE "[Daemon]\nTimeout=5\n" KDE_OWN
+	             "[Daemon][$i]\nTimeout[$d]\nTimeout=7\nLockGrace[$d]\nLockGrace=9\n",
+	         "Timeout=5 effective etc/xdg/kscreenlockerrc:2\nTimeout=5 [user sato] default "
+	         "home/sato/.config/kscreenlockerrc:2 (5 etc/xdg/kscreenlockerrc:2, 7 "
+	         "home/sato/.config/kscreenlockerrc:3)\nLockGrace=5 default\n"},
+	        {"what the system takes back and locks keeps its default", "kscreenlocker",
+	         KDE "[Daemon]\nTimeout[$id]\n" KDE_OWN "[Daemon]\nTimeout=7\n",
+	         "Timeout=5 default locked\nAutolock=true default\n"},
+	        {"an i after the d is not looked at", "kscreenlocker",
+	         KDE "[Daemon]\nTimeout[$di]\n" KDE_OWN "[Daemon]\nTimeout=7\n",
+	         "Timeout=5 default\nTimeout=7 [user sato] effective home/sato/.config/kscreenlockerrc:2\n"},
 	        {"another group is another thing", "kscreenlocker", KDE "[Greeter]\nTimeout=10\n",
 	         "Timeout=5 default\nGreeter/Timeout=10 effective etc/xdg/kscreenlockerrc:2\n"},
 	        {"no file: the defaults", "kscreenlocker", "--- etc/xdg/\n--- etc/xdg/x\n",
